@@ -1,0 +1,65 @@
+PORT ?= 8080
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+# Where rustup puts cargo, in a shell that was open before.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+rust_version := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+program := target/release/product-lookup
+share := $(DESTDIR)$(PREFIX)/share/product-lookup
+
+.PHONY: help run test check build install uninstall clean rust
+
+help:
+	@echo 'make run        start it behind a private Apache: http://localhost:$(PORT) (PORT=$(PORT))'
+	@echo 'make test       run every test, behind real web servers too'
+	@echo 'make check      format, clippy and tests: what CI runs'
+	@echo 'make build      build $(program)'
+	@echo 'make install    put it below $(PREFIX) (PREFIX=$(PREFIX) DESTDIR=$(DESTDIR))'
+	@echo 'make uninstall  take it away again'
+	@echo 'make clean      remove what was built'
+
+run: build
+	@sh tests/debian.sh run
+	@sh apache/run.sh $(PORT)
+
+test: rust
+	@sh tests/debian.sh build run test
+	cargo test --locked
+
+check: rust
+	@sh tests/debian.sh build
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	@$(MAKE) --no-print-directory test
+
+build: rust
+	@sh tests/debian.sh build
+	cargo build --release --locked --target-dir target
+
+# Builds only what is missing: `sudo make install` should not need root's own cargo.
+install:
+	@[ -x $(program) ] || $(MAKE) --no-print-directory build
+	install -D -m 755 $(program) $(DESTDIR)$(PREFIX)/bin/product-lookup
+	install -d $(share)/apache $(share)/html
+	for file in apache/*.conf; do sed 's|/usr/local/|$(PREFIX)/|' $$file > $(share)/$$file; done
+	install -m 644 html/* $(share)/html
+	chmod 644 $(share)/apache/*.conf
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/product-lookup
+	rm -rf $(share)
+
+clean:
+	rm -rf target
+
+rust:
+	@have=$$(cargo --version 2>/dev/null | cut -d ' ' -f 2); \
+	oldest=$$(printf '%s\n' $(rust_version) "$$have" | sort -V | head -n 1); \
+	if [ "$$oldest" != $(rust_version) ]; then \
+		echo "This needs Rust $(rust_version) or newer; cargo here is $${have:-missing}. To get it:" >&2; \
+		echo "  curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y" >&2; \
+		echo "or, where rustup is installed already: rustup update stable" >&2; \
+		exit 1; \
+	fi

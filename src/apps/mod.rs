@@ -1,0 +1,115 @@
+//! The table of apps: in goes a request, out comes the reply of the app that its path names.
+
+pub mod myapp;
+pub mod sample;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::AtomicBool;
+
+use crate::catalogue::Catalogues;
+use crate::complain;
+use crate::debug_log::DebugLog;
+use crate::gateway::Responder;
+use crate::gateway::reply::Reply;
+use crate::gateway::request::{Params, Request};
+use crate::render::{self, Failure, Format};
+use crate::settings::Environment;
+
+/// An app: a function from a request to a reply.
+pub type App = fn(&mut Call) -> Reply;
+
+/// The apps by the name that a path gives them, without an extension.
+pub const APPS: &[(&str, App)] = &[("myapp", myapp::answer), ("sample", sample::answer)];
+
+/// What answers where a path names no app.
+const DEFAULT: App = myapp::answer;
+
+/// One request on its way through an app.
+pub struct Call<'a> {
+    /// The request.
+    pub request: &'a Request,
+    /// What follows the app's name in the path.
+    pub path: String,
+    /// The settings, of which the request's own parameters may set some.
+    pub environment: &'a Environment,
+    /// The open catalogues.
+    pub catalogues: &'a Catalogues,
+    /// The request's lines in the debug log.
+    pub log: DebugLog,
+}
+
+impl Call<'_> {
+    /// Logs a failure, and answers with it.
+    pub fn fail(&mut self, failure: &Failure, format: Format) -> Reply {
+        let line = || format!("error: {}: {}", failure.status(), failure.causes());
+        if failure.status() >= 500 {
+            self.log.must(&line());
+            complain(format_args!("{}", failure.causes()));
+        } else {
+            self.log.develop(line);
+        }
+        render::failure(failure, format, self.log.develop_mode())
+    }
+}
+
+/// The apps with what they share: one a process.
+pub struct Apps {
+    table: &'static [(&'static str, App)],
+    environment: Environment,
+    catalogues: Catalogues,
+    log_warned: AtomicBool,
+}
+
+impl Apps {
+    /// Answers with the apps of a table, which is `APPS` but for tests.
+    pub fn new(table: &'static [(&'static str, App)], environment: Environment) -> Apps {
+        Apps { table, environment, catalogues: Catalogues::default(), log_warned: AtomicBool::new(false) }
+    }
+
+    /// The app that a request's path names, and what follows its name. Servers split the path
+    /// differently between SCRIPT_NAME and PATH_INFO, so the name is looked for in the last
+    /// segment of the one, in the first of the other, and then leftwards.
+    fn app(&self, params: &Params) -> (App, String) {
+        let (script, info) = (params.text("SCRIPT_NAME"), params.text("PATH_INFO"));
+        let named = |segment: &str| {
+            let stem = segment.split_once('.').map_or(segment, |(stem, _)| stem);
+            self.table.iter().find(|(name, _)| *name == stem).map(|&(_, app)| app)
+        };
+        let segments: Vec<&str> = script.split('/').collect();
+        let (last, others) = segments.split_last().unwrap_or((&"", &[]));
+        if let Some(app) = named(last) {
+            return (app, info);
+        }
+        let (first, rest) = info.trim_start_matches('/').split_once('/').unwrap_or((info.trim_start_matches('/'), ""));
+        if let Some(app) = named(first) {
+            return (app, rest.to_owned());
+        }
+        for (index, segment) in others.iter().enumerate().rev() {
+            if let Some(app) = named(segment) {
+                return (app, segments[index + 1..].join("/") + &info);
+            }
+        }
+        (DEFAULT, info)
+    }
+}
+
+impl Responder for Apps {
+    fn max_body_bytes(&self, params: &Params) -> usize {
+        self.environment.max_body_bytes(params)
+    }
+
+    /// A panic costs its own request a 500, and nobody else anything.
+    fn respond(&self, request: &Request) -> Reply {
+        let (app, path) = self.app(&request.params);
+        let environment = &self.environment;
+        let log = DebugLog::new(environment.debug_log(&request.params), environment.develop_mode(&request.params));
+        let mut call = Call { request, path, environment, catalogues: &self.catalogues, log };
+        let reply = catch_unwind(AssertUnwindSafe(|| app(&mut call))).unwrap_or_else(|panic| {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let message = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+            call.fail(&Failure::Panic(message.to_owned()), Format::Json)
+        });
+        call.log.write(&self.log_warned);
+        reply
+    }
+}

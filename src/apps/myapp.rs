@@ -1,0 +1,88 @@
+//! The product lookup: in goes a request, out comes the product that it asks for.
+
+use super::Call;
+use crate::catalogue::Product;
+use crate::debug_log::{cut, python_bytes, python_dict, python_str};
+use crate::form::Form;
+use crate::gateway::reply::Reply;
+use crate::lookup::Lookup;
+use crate::render::{self, Failure, Format};
+
+/// Answers GET, HEAD, POST and OPTIONS.
+pub fn answer(call: &mut Call) -> Reply {
+    if call.request.method() == b"OPTIONS" {
+        return render::options();
+    }
+    let params = &call.request.params;
+    let mut format = Format::of_accept(params.value("HTTP_ACCEPT").unwrap_or_default());
+    match find(call, &mut format) {
+        Ok(product) => {
+            let reply = render::product(&product, format, call.environment.cache_seconds(params));
+            match params.value("HTTP_IF_NONE_MATCH") {
+                Some(tags) if call.request.method() != b"POST" => render::not_modified(&reply, tags).unwrap_or(reply),
+                _ => reply,
+            }
+        }
+        Err(failure) => call.fail(&failure, format),
+    }
+}
+
+/// The product that is asked for. `format` is set as soon as the request has said it, so that a
+/// failure is told in it too.
+fn find(call: &mut Call, format: &mut Format) -> Result<Product, Failure> {
+    let query = Form::of_query(call.request.query()).map_err(Failure::Form)?;
+    let form = match call.request.method() {
+        b"GET" | b"HEAD" => {
+            log_query(call, &query);
+            query
+        }
+        // The query of a POST adds only its format, which the body may name too.
+        b"POST" => {
+            set_format(format, &query)?;
+            body(call)?
+        }
+        _ => return Err(Failure::MethodNotAllowed),
+    };
+    set_format(format, &form)?;
+    let lookup = Lookup::of(&form, &call.path).ok_or(Failure::NothingAsked)?;
+    let source = call.environment.products(&call.request.params);
+    let found = call.catalogues.at(source).and_then(|catalogue| catalogue.find(&lookup));
+    found.map_err(Failure::Catalogue)?.ok_or(Failure::NotFound(lookup))
+}
+
+fn set_format(format: &mut Format, form: &Form) -> Result<(), Failure> {
+    let named = Format::of_parameter(form).map_err(Failure::UnknownFormat)?;
+    *format = named.unwrap_or(*format);
+    Ok(())
+}
+
+fn body(call: &mut Call) -> Result<Form, Failure> {
+    let request = call.request;
+    let received = request.body.as_deref().unwrap_or_default();
+    let content_length = match request.params.value("CONTENT_LENGTH") {
+        Some(announced) => String::from_utf8_lossy(announced).into_owned(),
+        None => received.len().to_string(),
+    };
+    call.log.must(&format!("content_len: {content_length}"));
+    call.log.must(&format!("no of lines: {}", received.split(|&byte| byte == b'\n').count()));
+    call.log.develop(|| format!("wsgi.input: {}", python_bytes(received)));
+    let body = request.body.as_ref().map_err(|error| Failure::Body(error.clone()))?;
+    let form = Form::of_body(request, body).map_err(Failure::Form)?;
+    call.log.develop(|| {
+        let value = |name: &str| python_str(form.value(name).unwrap_or_default());
+        cut(format!("POST data: {}", python_dict(&form.names(), value)))
+    });
+    Ok(form)
+}
+
+fn log_query(call: &mut Call, query: &Form) {
+    let text = call.request.query();
+    call.log.develop(|| cut(format!("QUERY_STRING: {}", String::from_utf8_lossy(text))));
+    // As Python's parse_qs gives it: all values of a name, without empty ones.
+    let values = |name: &str| query.values(name).filter(|value| !value.is_empty()).map(python_str).collect::<Vec<_>>();
+    call.log.develop(|| {
+        let mut names = query.names();
+        names.retain(|name| !values(name).is_empty());
+        cut(format!("qs: {}", python_dict(&names, |name| format!("[{}]", values(name).join(", ")))))
+    });
+}

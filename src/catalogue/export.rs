@@ -1,0 +1,118 @@
+//! Export: in goes a catalogue, out come its products by id, as CSV or JSON that `import` takes
+//! back unchanged.
+
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use rusqlite::{Connection, OpenFlags, Row};
+
+use super::{Item, built_in, schema};
+use crate::settings::{Source, limits};
+
+/// What is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// A header row, then a row a product.
+    #[default]
+    Csv,
+    /// An array of objects, one a line.
+    Json,
+}
+
+/// Bytes that are written at once.
+const BUFFER_BYTES: usize = 64 << 10;
+
+/// Writes the products of `source`. Where `out` fails, the error is its `io::Error`.
+pub fn export(source: &Source, format: Format, out: impl Write) -> Result<()> {
+    let mut out = Writer::new(format, out)?;
+    match source {
+        Source::BuiltIn => built_in::items().try_for_each(|item| out.write(&item))?,
+        Source::File(path) => each(path, |item| out.write(item))?,
+        Source::Url(_) => {
+            bail!("PRODUCTS_DB is a database URL, and SQLite files are all that is read")
+        }
+    }
+    out.finish()
+}
+
+/// Gives each product of a file to `write`.
+fn each(path: &Path, mut write: impl FnMut(&Item) -> Result<()>) -> Result<()> {
+    let unreadable = || format!("the catalogue {} cannot be read", path.display());
+    let open = || -> Result<_> {
+        std::fs::metadata(path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(limits::CATALOGUE_BUSY)?;
+        anyhow::ensure!(schema::exists(&connection)?, "the file is empty");
+        Ok(connection)
+    };
+    let connection = open().with_context(unreadable)?;
+    let mut query = connection.prepare("SELECT id, name, price FROM product ORDER BY id")?;
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next().with_context(unreadable)? {
+        write(&item(row).with_context(unreadable)?)?;
+    }
+    Ok(())
+}
+
+fn item(row: &Row) -> Result<Item> {
+    let id: String = row.get(0)?;
+    let price = schema::price(&row.get::<_, String>(2)?).with_context(|| format!("product {id:?}"))?;
+    Ok(Item { name: row.get(1)?, price, id })
+}
+
+/// Products on their way out.
+enum Writer<Out: Write> {
+    Csv(Box<csv::Writer<Out>>),
+    Json { out: BufWriter<Out>, first: bool },
+}
+
+impl<Out: Write> Writer<Out> {
+    fn new(format: Format, out: Out) -> Result<Writer<Out>> {
+        Ok(match format {
+            Format::Csv => {
+                let builder = &mut csv::WriterBuilder::new();
+                let mut csv = builder.buffer_capacity(BUFFER_BYTES).from_writer(out);
+                csv.write_record(["id", "name", "price"]).map_err(io_error)?;
+                Writer::Csv(Box::new(csv))
+            }
+            Format::Json => {
+                let mut out = BufWriter::with_capacity(BUFFER_BYTES, out);
+                out.write_all(b"[")?;
+                Writer::Json { out, first: true }
+            }
+        })
+    }
+
+    fn write(&mut self, item: &Item) -> Result<()> {
+        match self {
+            Writer::Csv(csv) => csv.write_record([&item.id, &item.name, &item.price.to_string()]).map_err(io_error)?,
+            Writer::Json { out, first } => {
+                out.write_all(if *first { b"\n" } else { b",\n" })?;
+                *first = false;
+                serde_json::to_writer(out, item).map_err(io::Error::from)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<()> {
+        match self {
+            Writer::Csv(mut csv) => csv.flush()?,
+            Writer::Json { mut out, .. } => {
+                out.write_all(b"\n]\n")?;
+                out.flush()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The kind of error is kept: a closed pipe is none of the user's.
+fn io_error(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
+}

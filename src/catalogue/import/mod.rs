@@ -1,0 +1,89 @@
+//! Import: in goes a file of products, CSV or JSON, out comes a catalogue that has all of them,
+//! or an error that names the first bad line and a catalogue that is as it was.
+
+mod change;
+mod csv;
+mod input;
+mod json;
+mod target;
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use rust_decimal::Decimal;
+
+use self::input::Input;
+use super::schema;
+
+/// Which columns of a CSV file are which, counted from 1; what is `None` the header tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Columns {
+    /// The column of the id.
+    pub id: Option<usize>,
+    /// The column of the name.
+    pub name: Option<usize>,
+    /// The column of the price.
+    pub price: Option<usize>,
+}
+
+/// How to import.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Which columns of a CSV file are which.
+    pub columns: Columns,
+    /// Is the file the whole catalogue? Otherwise it updates products and adds others.
+    pub replace: bool,
+}
+
+/// What was imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Imported {
+    /// How many products the file has; an id that comes twice counts twice.
+    pub products: u64,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// Imports `file` (`-`: CSV on stdin) into the catalogue `target`, which need not exist yet.
+/// Whoever reads the catalogue meanwhile finds the old one, then the new one.
+pub fn import(file: &Path, target: &Path, options: &Options) -> Result<Imported> {
+    let start = Instant::now();
+    let json = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    let input = if file == OsStr::new("-") { Input::stdin() } else { Input::open(file)? };
+    let bytes = input.length();
+    let products = change::change(target, options.replace, bytes, |connection| {
+        let mut insert = connection.prepare(UPSERT).map_err(change::unwritten(target))?;
+        let store = |row: Row| {
+            insert.execute((row.id, row.name, row.price.to_string())).map_err(change::unwritten(target))?;
+            Ok(())
+        };
+        match json {
+            true => json::read(input, store),
+            false => csv::read(input, &options.columns, store),
+        }
+    })?;
+    Ok(Imported { products, elapsed: start.elapsed() })
+}
+
+const UPSERT: &str = "INSERT INTO product (id, name, price) VALUES (?1, ?2, ?3)
+    ON CONFLICT (id) DO UPDATE SET name = excluded.name, price = excluded.price";
+
+/// A product in the file, fit to be stored.
+struct Row<'a> {
+    id: &'a str,
+    name: &'a str,
+    price: Decimal,
+}
+
+impl<'a> Row<'a> {
+    /// The product of these three fields, which somebody sent.
+    fn new(id: &'a str, name: &'a str, price: &str) -> Result<Row<'a>> {
+        let (id, name, price) = (id.trim(), name.trim(), price.trim());
+        ensure!(!id.is_empty(), "the id is empty");
+        ensure!(!name.is_empty(), "the name is empty");
+        ensure!(!price.is_empty(), "the price is empty");
+        Ok(Row { id, name, price: schema::price(price)? })
+    }
+}

@@ -1,0 +1,76 @@
+//! The products: in goes a question, out comes a product or none. How they are stored is known
+//! to one file a store; HTTP to none.
+
+mod built_in;
+pub mod export;
+pub mod import;
+mod schema;
+mod sqlite;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Result, bail};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::lookup::Lookup;
+use crate::settings::{Source, limits};
+
+/// What is for sale. Its JSON is the reply to a lookup: exactly these two members.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Product {
+    /// What it is called.
+    pub name: String,
+    /// What it costs: an exact decimal with the digits that it was imported with.
+    #[serde(with = "rust_decimal::serde::arbitrary_precision")]
+    pub price: Decimal,
+}
+
+/// A product with its id, as it is imported and exported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// What it is asked for by.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// What it costs.
+    #[serde(with = "rust_decimal::serde::arbitrary_precision")]
+    pub price: Decimal,
+}
+
+/// A store of products. Another store is another implementation, and a line in `open`.
+pub trait Catalogue: Send + Sync {
+    /// The product that is asked for, if there is one.
+    fn find(&self, lookup: &Lookup) -> Result<Option<Product>>;
+}
+
+/// The catalogues that this process has open, by where they are.
+#[derive(Default)]
+pub struct Catalogues {
+    open: Mutex<HashMap<Source, Arc<dyn Catalogue>>>,
+}
+
+impl Catalogues {
+    /// The catalogue there. Whether it can be read shows in the first question.
+    pub fn at(&self, source: Source) -> Result<Arc<dyn Catalogue>> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(catalogue) = open.get(&source) {
+            return Ok(Arc::clone(catalogue));
+        }
+        if open.len() == limits::CATALOGUES {
+            open.clear();
+        }
+        let catalogue = self::open(&source)?;
+        open.insert(source, Arc::clone(&catalogue));
+        Ok(catalogue)
+    }
+}
+
+fn open(source: &Source) -> Result<Arc<dyn Catalogue>> {
+    Ok(match source {
+        Source::BuiltIn => Arc::new(built_in::BuiltIn),
+        Source::File(path) => Arc::new(sqlite::SqliteCatalogue::new(path)),
+        Source::Url(_) => bail!("PRODUCTS_DB is a database URL, and SQLite files are all that is read"),
+    })
+}

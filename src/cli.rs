@@ -1,0 +1,131 @@
+//! The subcommands: in go the arguments, out comes an exit status.
+
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::bail;
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use product_lookup::catalogue::export::{self, export};
+use product_lookup::catalogue::import::{Columns, Options, import};
+use product_lookup::complain;
+use product_lookup::gateway::fastcgi::listen::{Address, Listener};
+use product_lookup::gateway::fastcgi::stop::Stop;
+use product_lookup::gateway::request::Params;
+use product_lookup::settings::{Environment, Source};
+
+/// Answers what a product is called and what it costs: as a CGI program, as a FastCGI responder,
+/// and from a shell, where QUERY_STRING=id=A001 product-lookup is enough.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve FastCGI on a socket of its own
+    Serve {
+        /// Where to listen
+        #[arg(long, value_name = "unix:PATH|HOST:PORT")]
+        listen: Address,
+    },
+    /// Take products into the catalogue that PRODUCTS_DB names: all of a file or, where a line is bad, none
+    Import {
+        /// CSV with a header row, or JSON (an array of objects) where it is called *.json; - is CSV on stdin
+        file: PathBuf,
+        /// The column with the id, from 1 [default: the one headed id, else the first]
+        #[arg(long, value_name = "N", value_parser = column)]
+        id_column: Option<usize>,
+        /// The column with the name [default: the one headed name, else the second]
+        #[arg(long, value_name = "N", value_parser = column)]
+        name_column: Option<usize>,
+        /// The column with the price [default: the one headed price, else the third]
+        #[arg(long, value_name = "N", value_parser = column)]
+        price_column: Option<usize>,
+        /// Make the file the whole catalogue, instead of updating it and adding to it
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Write the catalogue to stdout, as import takes it back
+    Export {
+        /// How to write it
+        #[arg(long, value_enum, default_value_t = ExportFormat::Csv)]
+        format: ExportFormat,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum ExportFormat {
+    /// With a header row
+    Csv,
+    /// An array of objects
+    Json,
+}
+
+fn column(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&column| column > 0).ok_or_else(|| "columns are counted from 1".to_owned())
+}
+
+/// Does what the arguments say. Wrong usage ends here, with status 2 and one line on stderr.
+pub(crate) fn run() -> ExitCode {
+    let command = match Arguments::try_parse() {
+        Ok(Arguments { command: Some(command) }) => command,
+        Ok(Arguments { command: None }) => {
+            let _ = Arguments::command().print_help();
+            return ExitCode::SUCCESS;
+        }
+        Err(error) if error.use_stderr() => {
+            let told = error.to_string();
+            complain(format_args!("{}", told.lines().next().unwrap_or_default().trim_start_matches("error: ")));
+            return ExitCode::from(2);
+        }
+        Err(help_or_version) => {
+            let _ = help_or_version.print();
+            return ExitCode::SUCCESS;
+        }
+    };
+    crate::exit_code(match command {
+        Command::Serve { listen } => serve(&listen),
+        Command::Import { file, id_column, name_column, price_column, replace } => {
+            let columns = Columns { id: id_column, name: name_column, price: price_column };
+            run_import(&file, &Options { columns, replace })
+        }
+        Command::Export { format } => run_export(format),
+    })
+}
+
+fn serve(address: &Address) -> anyhow::Result<()> {
+    let stop = Stop::on_signals()?;
+    let listener = Listener::bind(address)?;
+    let mut stdout = io::stdout();
+    writeln!(stdout, "product-lookup: ready on {listener}")?;
+    crate::serve(listener.socket.try_clone()?, false, &stop)
+}
+
+fn run_import(file: &std::path::Path, options: &Options) -> anyhow::Result<()> {
+    let target = match Environment::of_process().products_file() {
+        Source::File(path) => path,
+        Source::Url(_) | Source::BuiltIn => {
+            bail!("PRODUCTS_DB is a database URL, and SQLite files are all that is written")
+        }
+    };
+    let imported = import(file, &target, options)?;
+    let seconds = imported.elapsed.as_secs_f64();
+    let rate = imported.products as f64 / seconds.max(f64::MIN_POSITIVE);
+    let products = imported.products;
+    writeln!(io::stdout(), "imported {products} products in {seconds:.2} s ({rate:.0} per second)")?;
+    Ok(())
+}
+
+fn run_export(format: ExportFormat) -> anyhow::Result<()> {
+    let source = Environment::of_process().products(&Params::default());
+    let format = match format {
+        ExportFormat::Csv => export::Format::Csv,
+        ExportFormat::Json => export::Format::Json,
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    export(&source, format, &mut out)?;
+    Ok(out.flush()?)
+}

@@ -1,0 +1,58 @@
+//! The CGI door (RFC 3875): in go the environment and stdin, out comes one document on stdout.
+
+use std::ffi::OsString;
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
+
+use socket2::SockRef;
+
+use super::Responder;
+use super::request::{BodyCollector, Params, Request};
+
+/// Answers the one request that this process was started for.
+pub fn run(
+    responder: &impl Responder,
+    environment: impl Iterator<Item = (OsString, OsString)>,
+    mut stdin: impl Read + AsFd,
+    mut stdout: impl Write,
+) -> io::Result<()> {
+    let mut params = Params::default();
+    for (name, value) in environment {
+        params.push(name.as_bytes(), value.as_bytes());
+    }
+    let mut collector = BodyCollector::new(&params, responder.max_body_bytes(&params));
+    // Without CONTENT_LENGTH there is no body: stdin may be a terminal.
+    let announced = collector.announced().unwrap_or(0);
+    let mut body = stdin.by_ref().take(announced);
+    receive(&mut collector, &mut body);
+    let unread = body.limit();
+    let request = Request { params, body: collector.finish() };
+    let mut document = Vec::with_capacity(1024);
+    responder.respond(&request).write(request.method() == b"HEAD", &mut document);
+    let written = stdout.write_all(&document).and_then(|()| stdout.flush());
+    // mod_cgid gives a socket, and a socket that is closed with something unread loses what was
+    // written too. Pipes do not, and nothing more is read from them.
+    if SockRef::from(&stdin).r#type().is_ok() {
+        let _ = io::copy(&mut stdin.take(unread), &mut io::sink());
+    }
+    match written {
+        // The client has gone; there is nobody to tell.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
+/// Reads what is wanted of the body, and no further.
+fn receive(collector: &mut BodyCollector, mut stdin: impl Read) {
+    let mut piece = [0; 8192];
+    while collector.wanted() > 0 {
+        match stdin.read(&mut piece) {
+            Ok(0) => break,
+            Ok(length) => collector.push(&piece[..length]),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            // A connection that broke is a body that ended early.
+            Err(_) => break,
+        }
+    }
+}

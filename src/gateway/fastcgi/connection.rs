@@ -1,0 +1,272 @@
+//! The conversation on one connection (FastCGI specification, sections 4 to 6): records in,
+//! replies out, one request at a time, as many as the web server sends.
+
+use std::fmt;
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
+
+use super::record::{self, BeginRequest, Header, ProtocolStatus, Type};
+use crate::gateway::Responder;
+use crate::gateway::request::{BodyCollector, Params, Request};
+use crate::settings::limits;
+
+/// Bytes read at once: a request without a body fits, so that it costs one read.
+const READ_BYTES: usize = 8192;
+
+/// What happens around a conversation: who watches needs to know when a connection is idle.
+pub trait Watch {
+    /// The first byte of a request has come.
+    fn busy(&self) {}
+    /// A request has ended, and nothing of the next has come.
+    fn idle(&self) {}
+    /// Must the connection end with the request at hand?
+    fn closing(&self) -> bool {
+        false
+    }
+}
+
+/// How a conversation ended.
+#[derive(Debug, PartialEq, Eq)]
+pub enum End {
+    /// All that was sent was read: it may be closed at once.
+    Clean,
+    /// The peer may still be sending: closed at once, a reset would destroy what it has not read.
+    Unread,
+}
+
+/// Why a conversation cannot go on.
+#[derive(Debug)]
+pub enum Broken {
+    /// The peer does not speak FastCGI 1.0 as we understand it.
+    Protocol(&'static str),
+    /// The connection failed, or its peer was silent for too long.
+    Connection(io::Error),
+}
+
+impl From<io::Error> for Broken {
+    fn from(error: io::Error) -> Broken {
+        Broken::Connection(error)
+    }
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Broken::Protocol(what) => write!(f, "{what}"),
+            Broken::Connection(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+/// A request while it comes in.
+struct Incoming {
+    id: u16,
+    keep_connection: bool,
+    pairs: Vec<u8>,
+    /// From the end of PARAMS on.
+    body: Option<(Params, BodyCollector)>,
+}
+
+/// One connection and the request that is on its way in.
+pub struct Connection<'a, S, R: ?Sized, W> {
+    stream: BufReader<S>,
+    responder: &'a R,
+    watch: W,
+    incoming: Option<Incoming>,
+    used: bool,
+    out: Vec<u8>,
+}
+
+impl<'a, S: Read + Write, R: Responder + ?Sized, W: Watch> Connection<'a, S, R, W> {
+    /// A conversation that has not begun.
+    pub fn new(stream: S, responder: &'a R, watch: W) -> Self {
+        let stream = BufReader::with_capacity(READ_BYTES, stream);
+        Connection { stream, responder, watch, incoming: None, used: false, out: Vec::new() }
+    }
+
+    /// Holds the whole conversation.
+    pub fn converse(mut self) -> Result<End, Broken> {
+        while let Some(header) = self.next_header()? {
+            let end = self.take_record(header)?;
+            if !self.out.is_empty() {
+                self.stream.get_mut().write_all(&self.out)?;
+                self.out.clear();
+                self.out.shrink_to(READ_BYTES);
+            }
+            if let Some(end) = end {
+                return Ok(if self.stream.buffer().is_empty() { end } else { End::Unread });
+            }
+        }
+        Ok(End::Clean)
+    }
+
+    /// The next record's header; `None` where the peer closed between two requests.
+    fn next_header(&mut self) -> Result<Option<Header>, Broken> {
+        while self.incoming.is_none() && self.stream.buffer().is_empty() {
+            match self.stream.fill_buf() {
+                Ok([]) => return Ok(None),
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                // A connection that has carried a request may be kept idle for as long as the
+                // web server wants; one that never sent a byte may not.
+                Err(error) if error.kind() == ErrorKind::WouldBlock && self.used => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.used = true;
+        self.watch.busy();
+        let mut bytes = [0; record::HEADER_BYTES];
+        self.stream.read_exact(&mut bytes)?;
+        Header::decode(bytes).map(Some).ok_or(Broken::Protocol("a record's version is not 1"))
+    }
+
+    /// Takes one record with its padding; `Some` ends the conversation.
+    fn take_record(&mut self, header: Header) -> Result<Option<End>, Broken> {
+        let current = self.incoming.as_ref().is_some_and(|incoming| incoming.id == header.request_id);
+        let end = match header.kind() {
+            Some(Type::BeginRequest) => self.begin(header)?,
+            Some(Type::GetValues) if header.request_id == 0 => self.values(header)?,
+            _ if header.request_id == 0 => {
+                self.skip(header.content_length)?;
+                let content = [header.type_number, 0, 0, 0, 0, 0, 0, 0];
+                record::append_record(&mut self.out, Type::UnknownType, 0, &content);
+                None
+            }
+            Some(Type::Params) if current => self.params(header)?,
+            Some(Type::Stdin) if current => self.stdin(header)?,
+            Some(Type::AbortRequest) if current => {
+                self.skip(header.content_length)?;
+                self.end(ProtocolStatus::RequestComplete, End::Unread)
+            }
+            // Records of a request that is not active, and types of other roles.
+            _ => {
+                self.skip(header.content_length)?;
+                None
+            }
+        };
+        if end != Some(End::Unread) {
+            self.skip(header.padding_length.into())?;
+        }
+        if self.incoming.is_none() && self.stream.buffer().is_empty() {
+            self.watch.idle();
+        }
+        Ok(end)
+    }
+
+    fn begin(&mut self, header: Header) -> Result<Option<End>, Broken> {
+        let content = self.content(header.content_length)?;
+        let begin = BeginRequest::decode(&content).ok_or(Broken::Protocol("BEGIN_REQUEST is not 8 bytes long"))?;
+        let id = header.request_id;
+        match &self.incoming {
+            _ if id == 0 => Err(Broken::Protocol("BEGIN_REQUEST has the request id 0")),
+            Some(incoming) if incoming.id == id => Err(Broken::Protocol("BEGIN_REQUEST for a request that has begun")),
+            Some(_) => {
+                record::append_end(&mut self.out, id, ProtocolStatus::CannotMultiplex);
+                Ok(None)
+            }
+            None if begin.role != record::RESPONDER => {
+                record::append_end(&mut self.out, id, ProtocolStatus::UnknownRole);
+                Ok((!begin.keep_connection).then_some(End::Unread))
+            }
+            None => {
+                let keep_connection = begin.keep_connection;
+                self.incoming = Some(Incoming { id, keep_connection, pairs: Vec::new(), body: None });
+                Ok(None)
+            }
+        }
+    }
+
+    /// PARAMS are collected up to the empty record and decoded then: a pair may be split over
+    /// two records (h2o does so).
+    fn params(&mut self, header: Header) -> Result<Option<End>, Broken> {
+        let Some(incoming) = &mut self.incoming else { return Ok(None) };
+        if incoming.body.is_some() {
+            return Err(Broken::Protocol("PARAMS after their end"));
+        }
+        if header.content_length > 0 {
+            if incoming.pairs.len() + usize::from(header.content_length) > limits::PARAMS_BYTES {
+                return Err(Broken::Protocol("PARAMS are longer than is read"));
+            }
+            read_onto(&mut self.stream, header.content_length, &mut incoming.pairs)?;
+            return Ok(None);
+        }
+        let params = record::decode_pairs(&incoming.pairs)
+            .map_err(|record::Truncated| Broken::Protocol("PARAMS end in the middle of a pair"))?;
+        incoming.pairs = Vec::new();
+        let body = BodyCollector::new(&params, self.responder.max_body_bytes(&params));
+        incoming.body = Some((params, body));
+        Ok(None)
+    }
+
+    /// STDIN is read to its end, past any limit too: mod_fcgid and mod_cgid write the whole body
+    /// before they read a byte of the reply.
+    fn stdin(&mut self, header: Header) -> Result<Option<End>, Broken> {
+        let Some(Incoming { body: Some((_, body)), .. }) = &mut self.incoming else {
+            return Err(Broken::Protocol("STDIN before the end of PARAMS"));
+        };
+        let mut left = usize::from(header.content_length);
+        while left > 0 {
+            let buffered = self.stream.fill_buf()?;
+            let piece = &buffered[..left.min(buffered.len())];
+            if piece.is_empty() {
+                return Err(io::Error::from(ErrorKind::UnexpectedEof).into());
+            }
+            body.push(piece);
+            let taken = piece.len();
+            left -= taken;
+            self.stream.consume(taken);
+        }
+        Ok(if header.content_length == 0 { self.respond() } else { None })
+    }
+
+    fn respond(&mut self) -> Option<End> {
+        let incoming = self.incoming.as_mut()?;
+        let (id, (params, body)) = (incoming.id, incoming.body.take()?);
+        let request = Request { params, body: body.finish() };
+        let reply = self.responder.respond(&request);
+        let mut document = Vec::with_capacity(reply.body.len() + 512);
+        reply.write(request.method() == b"HEAD", &mut document);
+        self.out.reserve(document.len() + 4 * record::HEADER_BYTES);
+        record::append_stream(&mut self.out, Type::Stdout, id, &document);
+        self.end(ProtocolStatus::RequestComplete, End::Clean)
+    }
+
+    /// Ends the request at hand, and the conversation where it was the last.
+    fn end(&mut self, status: ProtocolStatus, end: End) -> Option<End> {
+        let incoming = self.incoming.take()?;
+        record::append_end(&mut self.out, incoming.id, status);
+        (!incoming.keep_connection || self.watch.closing()).then_some(end)
+    }
+
+    /// GET_VALUES may come at any time, and gets those of the known names that it asks for.
+    fn values(&mut self, header: Header) -> Result<Option<End>, Broken> {
+        let content = self.content(header.content_length)?;
+        let asked = record::decode_pairs(&content)
+            .map_err(|record::Truncated| Broken::Protocol("GET_VALUES ends in the middle of a pair"))?;
+        let most = limits::CONNECTIONS.to_string();
+        let mut known = Vec::new();
+        for (name, value) in [("FCGI_MAX_CONNS", most.as_str()), ("FCGI_MAX_REQS", &most), ("FCGI_MPXS_CONNS", "0")] {
+            if asked.iter().any(|(asked, _)| asked == name.as_bytes()) {
+                record::append_short_pair(&mut known, name.as_bytes(), value.as_bytes());
+            }
+        }
+        record::append_record(&mut self.out, Type::GetValuesResult, 0, &known);
+        Ok(None)
+    }
+
+    fn content(&mut self, length: u16) -> io::Result<Vec<u8>> {
+        let mut content = Vec::new();
+        read_onto(&mut self.stream, length, &mut content)?;
+        Ok(content)
+    }
+
+    fn skip(&mut self, length: u16) -> io::Result<()> {
+        let skipped = io::copy(&mut self.stream.by_ref().take(length.into()), &mut io::sink())?;
+        if skipped < length.into() { Err(ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
+    }
+}
+
+/// Appends exactly `length` bytes; memory grows as they come, not as they are announced.
+fn read_onto(stream: &mut impl Read, length: u16, onto: &mut Vec<u8>) -> io::Result<()> {
+    let read = stream.take(length.into()).read_to_end(onto)?;
+    if read < length.into() { Err(ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
+}

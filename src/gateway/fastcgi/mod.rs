@@ -1,0 +1,9 @@
+//! The FastCGI door (FastCGI specification 1.0): `record` is its bytes, `connection` the
+//! conversation on one connection, `peer` who is connected, `server` accepts.
+
+pub mod connection;
+pub mod listen;
+pub mod peer;
+pub mod record;
+pub mod server;
+pub mod stop;

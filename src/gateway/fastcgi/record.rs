@@ -1,0 +1,202 @@
+//! FastCGI's bytes (specification, sections 3.3, 3.4 and 8): records and name-value pairs in and
+//! out. What a record means in a conversation is not known here.
+
+use crate::gateway::request::Params;
+
+const VERSION: u8 = 1;
+
+/// Bytes of a record's header.
+pub const HEADER_BYTES: usize = 8;
+
+/// Bytes of content that one record can carry.
+pub const CONTENT_BYTES: usize = 65_535;
+
+/// `FCGI_KEEP_CONN`, a flag of BEGIN_REQUEST: who accepted does not close after the reply.
+pub const KEEP_CONN: u8 = 1;
+
+/// `FCGI_RESPONDER`, the one role that is played here.
+pub const RESPONDER: u16 = 1;
+
+/// The types of records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Type {
+    /// A request begins.
+    BeginRequest = 1,
+    /// The web server gives a request up.
+    AbortRequest = 2,
+    /// A request has ended.
+    EndRequest = 3,
+    /// Name-value pairs, a stream.
+    Params = 4,
+    /// The body of the request, a stream.
+    Stdin = 5,
+    /// The reply, a stream.
+    Stdout = 6,
+    /// Messages for the web server's log, a stream.
+    Stderr = 7,
+    /// A second body, for the Filter role.
+    Data = 8,
+    /// What can this application do?
+    GetValues = 9,
+    /// The answer to that.
+    GetValuesResult = 10,
+    /// A management record's type is not known.
+    UnknownType = 11,
+}
+
+impl Type {
+    fn of(byte: u8) -> Option<Type> {
+        use Type::*;
+        [
+            BeginRequest,
+            AbortRequest,
+            EndRequest,
+            Params,
+            Stdin,
+            Stdout,
+            Stderr,
+            Data,
+            GetValues,
+            GetValuesResult,
+            UnknownType,
+        ]
+        .into_iter()
+        .find(|&kind| kind as u8 == byte)
+    }
+}
+
+/// How a request ended (specification, section 5.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ProtocolStatus {
+    /// It was answered.
+    RequestComplete = 0,
+    /// One connection carries one request at a time here.
+    CannotMultiplex = 1,
+    /// Neither the Authorizer nor the Filter role is played here.
+    UnknownRole = 3,
+}
+
+/// A record's header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The type's number, which may be unknown.
+    pub type_number: u8,
+    /// The request's id; 0 for management records.
+    pub request_id: u16,
+    /// Bytes of content.
+    pub content_length: u16,
+    /// Bytes after the content that mean nothing.
+    pub padding_length: u8,
+}
+
+impl Header {
+    /// Reads a header; `None` where its version is not 1.
+    pub fn decode(bytes: [u8; HEADER_BYTES]) -> Option<Header> {
+        let [version, type_number, id1, id0, length1, length0, padding_length, _] = bytes;
+        (version == VERSION).then_some(Header {
+            type_number,
+            request_id: u16::from_be_bytes([id1, id0]),
+            content_length: u16::from_be_bytes([length1, length0]),
+            padding_length,
+        })
+    }
+
+    /// The type, where it is one of the specification's.
+    pub fn kind(&self) -> Option<Type> {
+        Type::of(self.type_number)
+    }
+}
+
+fn header(kind: Type, request_id: u16, content_length: u16) -> [u8; HEADER_BYTES] {
+    let [id1, id0] = request_id.to_be_bytes();
+    let [length1, length0] = content_length.to_be_bytes();
+    [VERSION, kind as u8, id1, id0, length1, length0, 0, 0]
+}
+
+/// Appends one record; `content` is at most `CONTENT_BYTES` long.
+pub fn append_record(out: &mut Vec<u8>, kind: Type, request_id: u16, content: &[u8]) {
+    debug_assert!(content.len() <= CONTENT_BYTES);
+    out.extend_from_slice(&header(kind, request_id, content.len() as u16));
+    out.extend_from_slice(content);
+}
+
+/// Appends a whole stream: its content in as few records as carry it, then the empty record.
+pub fn append_stream(out: &mut Vec<u8>, kind: Type, request_id: u16, content: &[u8]) {
+    for piece in content.chunks(CONTENT_BYTES) {
+        append_record(out, kind, request_id, piece);
+    }
+    append_record(out, kind, request_id, &[]);
+}
+
+/// Appends END_REQUEST. The application's own status is 0: what went wrong is said in the reply.
+pub fn append_end(out: &mut Vec<u8>, request_id: u16, status: ProtocolStatus) {
+    append_record(out, Type::EndRequest, request_id, &[0, 0, 0, 0, status as u8, 0, 0, 0]);
+}
+
+/// The content of BEGIN_REQUEST.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BeginRequest {
+    /// What the web server asks of us; only `RESPONDER` is known.
+    pub role: u16,
+    /// Does the connection stay open after the reply?
+    pub keep_connection: bool,
+}
+
+impl BeginRequest {
+    /// Reads the content; `None` where it is not 8 bytes.
+    pub fn decode(content: &[u8]) -> Option<BeginRequest> {
+        let [role1, role0, flags, _, _, _, _, _] = content.try_into().ok()?;
+        Some(BeginRequest { role: u16::from_be_bytes([role1, role0]), keep_connection: flags & KEEP_CONN != 0 })
+    }
+}
+
+/// A name-value pair runs past the end of its stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Truncated;
+
+/// Reads all name-value pairs of a complete stream.
+pub fn decode_pairs(stream: &[u8]) -> Result<Params, Truncated> {
+    let mut params = Params::with_capacity(stream.len());
+    let mut rest = stream;
+    while !rest.is_empty() {
+        let name_length = take_length(&mut rest)?;
+        let value_length = take_length(&mut rest)?;
+        // Taken one after the other, the two lengths are never added (CVE-2025-23016).
+        let name = take(&mut rest, name_length)?;
+        let value = take(&mut rest, value_length)?;
+        params.push(name, value);
+    }
+    Ok(params)
+}
+
+/// A length is one byte below 128, else four with the highest bit set; a short length in four
+/// bytes is legal too.
+fn take_length(rest: &mut &[u8]) -> Result<usize, Truncated> {
+    match **rest {
+        [first, ref tail @ ..] if first < 0x80 => {
+            *rest = tail;
+            Ok(first.into())
+        }
+        [b3, b2, b1, b0, ref tail @ ..] => {
+            *rest = tail;
+            Ok(u32::from_be_bytes([b3 & 0x7f, b2, b1, b0]) as usize)
+        }
+        _ => Err(Truncated),
+    }
+}
+
+fn take<'a>(rest: &mut &'a [u8], length: usize) -> Result<&'a [u8], Truncated> {
+    let (taken, tail) = rest.split_at_checked(length).ok_or(Truncated)?;
+    *rest = tail;
+    Ok(taken)
+}
+
+/// Appends a pair whose name and value are shorter than 128 bytes.
+pub fn append_short_pair(out: &mut Vec<u8>, name: &[u8], value: &[u8]) {
+    debug_assert!(name.len() < 0x80 && value.len() < 0x80);
+    out.extend_from_slice(&[name.len() as u8, value.len() as u8]);
+    out.extend_from_slice(name);
+    out.extend_from_slice(value);
+}

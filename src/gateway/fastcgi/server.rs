@@ -1,0 +1,282 @@
+//! Accepts FastCGI connections and serves each on the thread that accepted it; there is always
+//! another thread that accepts, up to `limits::CONNECTIONS`.
+
+use std::io::{self, ErrorKind, Read};
+use std::net::{IpAddr, Shutdown};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread::{self, Builder, Scope};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, epoll, poll};
+use socket2::{Domain, Socket};
+
+use super::connection::{Broken, Connection, End, Watch};
+use super::peer::{Peer, Peers};
+use super::stop::Stop;
+use crate::complain;
+use crate::gateway::Responder;
+use crate::settings::limits;
+
+/// A listening socket and what answers on it.
+pub struct Server<'a, R: ?Sized> {
+    listener: Socket,
+    allowed: Option<Vec<IpAddr>>,
+    responder: &'a R,
+    stop: &'a Stop,
+    peers: Peers,
+    threads: AtomicUsize,
+    waiting: AtomicUsize,
+    /// Does the listener outlive this process, as one of mod_fcgid's?
+    inherited: bool,
+    /// Once the end is asked for: until when connections are accepted at most.
+    last_call: OnceLock<Instant>,
+    /// So that running out of descriptors or threads is said once, not once a connection.
+    exhausted: AtomicBool,
+}
+
+impl<'a, R: Responder + ?Sized> Server<'a, R> {
+    /// A server on a socket that listens. `allowed` is `FCGI_WEB_SERVER_ADDRS`: the only
+    /// addresses that may connect over TCP.
+    ///
+    /// An `inherited` socket belongs to who started this process. mod_fcgid asks its processes to
+    /// end while requests are on their way to them, and a request that finds its process gone
+    /// waits for ever for a process manager that is gone too. So connections are accepted for
+    /// `limits::LAST_CALL` more, which is longer than such a request may have been asleep.
+    pub fn new(
+        listener: Socket,
+        inherited: bool,
+        allowed: Option<Vec<IpAddr>>,
+        responder: &'a R,
+        stop: &'a Stop,
+    ) -> Self {
+        Server {
+            listener,
+            allowed,
+            responder,
+            stop,
+            peers: Peers::default(),
+            threads: AtomicUsize::new(0),
+            waiting: AtomicUsize::new(0),
+            inherited,
+            last_call: OnceLock::new(),
+            exhausted: AtomicBool::new(false),
+        }
+    }
+
+    /// Serves until the end is asked for, and returns when the last request has ended.
+    pub fn run(&self) -> io::Result<()> {
+        // The wait for a connection must end when a signal comes, so accepting never blocks.
+        self.listener.set_nonblocking(true)?;
+        thread::scope(|scope| {
+            self.add_thread(scope)?;
+            wait(self.stop)?;
+            self.peers.close_idle(true);
+            // A web server that has just connected is about to send.
+            let last_call = self.last_call();
+            while self.peers.count() > 0 && Instant::now() < last_call {
+                thread::sleep(limits::LAST_CALL / 200);
+            }
+            self.peers.close_idle(false);
+            Ok(())
+        })
+    }
+
+    fn last_call(&self) -> Instant {
+        *self.last_call.get_or_init(|| Instant::now() + limits::LAST_CALL)
+    }
+
+    fn add_thread<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>) -> io::Result<()> {
+        self.threads.fetch_add(1, Ordering::SeqCst);
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let thread = Builder::new().stack_size(limits::STACK_BYTES).spawn_scoped(scope, || self.work(scope));
+        thread.map(drop).inspect_err(|_| {
+            self.threads.fetch_sub(1, Ordering::SeqCst);
+            self.waiting.fetch_sub(1, Ordering::SeqCst);
+        })
+    }
+
+    /// One thread's life: it waits, accepts, serves, and waits again.
+    fn work<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>) {
+        let mut door = None;
+        loop {
+            let accepted = self.accept(&mut door);
+            let others = self.waiting.fetch_sub(1, Ordering::SeqCst) - 1;
+            let Some(peer) = accepted else { break };
+            if others == 0 {
+                self.replace(scope);
+            }
+            self.serve(&peer);
+            self.peers.leave(&peer);
+            if self.waiting.fetch_add(1, Ordering::SeqCst) >= limits::SPARE_THREADS {
+                self.waiting.fetch_sub(1, Ordering::SeqCst);
+                break;
+            }
+        }
+        self.threads.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// Nobody accepts any more: starts a thread that does. At the limit the connection that has
+    /// been idle for longest is closed instead, and its thread accepts.
+    fn replace<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>) {
+        if self.threads.load(Ordering::SeqCst) < limits::CONNECTIONS {
+            match self.add_thread(scope) {
+                Ok(()) => return,
+                Err(error) => self.complain_exhausted(&error),
+            }
+        }
+        self.peers.close_idlest();
+    }
+
+    /// The next connection; `None` at the end. A thread waits on an epoll instance of its own
+    /// with EPOLLEXCLUSIVE: a connection wakes one thread, of all processes that share the
+    /// listener, where `poll` would wake them all.
+    fn accept(&self, door: &mut Option<Door>) -> Option<Arc<Peer>> {
+        while self.last_call.get().is_none_or(|last_call| Instant::now() < *last_call) {
+            let error = match self.listener.accept() {
+                Ok((socket, address)) => {
+                    let allowed = match (&self.allowed, address.as_socket()) {
+                        (Some(allowed), Some(address)) => allowed.contains(&address.ip().to_canonical()),
+                        _ => true,
+                    };
+                    if allowed && prepare(&socket, address.domain()).is_ok() {
+                        return Some(self.peers.enter(socket));
+                    }
+                    continue;
+                }
+                Err(error) => error,
+            };
+            match error.kind() {
+                // Whoever had connected before the end was asked for is being served.
+                ErrorKind::WouldBlock if self.stop.requested() => {
+                    let left = self.last_call().saturating_duration_since(Instant::now());
+                    if !self.inherited || !readable(&self.listener, left) {
+                        return None;
+                    }
+                }
+                ErrorKind::WouldBlock => {
+                    if let Err(error) = Door::wait(door, &self.listener, self.stop) {
+                        self.recover(&error);
+                    }
+                }
+                ErrorKind::Interrupted | ErrorKind::ConnectionAborted => {}
+                _ => self.recover(&error),
+            }
+        }
+        None
+    }
+
+    /// No descriptor or no memory is left: makes room and rests, since the connection that could
+    /// not be accepted is still there.
+    fn recover(&self, error: &io::Error) {
+        self.complain_exhausted(error);
+        self.peers.close_idlest();
+        thread::sleep(limits::EXHAUSTED);
+    }
+
+    fn complain_exhausted(&self, error: &io::Error) {
+        if !self.exhausted.swap(true, Ordering::Relaxed) {
+            complain(format_args!("cannot take another connection, and goes on trying: {error}"));
+        }
+    }
+
+    fn serve(&self, peer: &Peer) {
+        let watch = Watched { peer, peers: &self.peers, stop: self.stop };
+        match Connection::new(&peer.socket, self.responder, watch).converse() {
+            Ok(End::Clean) => {}
+            Ok(End::Unread) => linger(&peer.socket),
+            Err(Broken::Protocol(what)) => {
+                complain(format_args!("closed a FastCGI connection: {what}"));
+                linger(&peer.socket);
+            }
+            // The web server or its client went away, as they may.
+            Err(Broken::Connection(_)) => {}
+        }
+    }
+}
+
+/// What a connection tells of itself, to `Peers`.
+struct Watched<'a> {
+    peer: &'a Peer,
+    peers: &'a Peers,
+    stop: &'a Stop,
+}
+
+impl Watch for Watched<'_> {
+    fn busy(&self) {
+        self.peers.busy(self.peer);
+    }
+
+    fn idle(&self) {
+        self.peers.idle(self.peer);
+    }
+
+    fn closing(&self) -> bool {
+        self.stop.requested()
+    }
+}
+
+/// Where a thread waits for a connection or for the end.
+struct Door(rustix::fd::OwnedFd);
+
+impl Door {
+    fn wait(door: &mut Option<Door>, listener: &Socket, stop: &Stop) -> io::Result<()> {
+        use epoll::{CreateFlags, EventData, EventFlags};
+        let Door(instance) = match door {
+            Some(door) => door,
+            None => {
+                let instance = epoll::create(CreateFlags::CLOEXEC)?;
+                let connection = EventFlags::IN | EventFlags::EXCLUSIVE;
+                epoll::add(&instance, listener, EventData::new_u64(0), connection)?;
+                epoll::add(&instance, stop, EventData::new_u64(1), EventFlags::IN)?;
+                door.insert(Door(instance))
+            }
+        };
+        let mut events = [epoll::Event { flags: EventFlags::empty(), data: EventData::new_u64(0) }; 2];
+        match epoll::wait(instance, &mut events[..], None) {
+            Err(rustix::io::Errno::INTR) => Ok(()),
+            waited => Ok(waited.map(drop)?),
+        }
+    }
+}
+
+/// An accepted connection does not wait for ever for its peer, neither to speak nor to listen.
+fn prepare(socket: &Socket, domain: Domain) -> io::Result<()> {
+    socket.set_read_timeout(Some(limits::SILENCE))?;
+    socket.set_write_timeout(Some(limits::SILENCE))?;
+    if domain != Domain::UNIX {
+        socket.set_tcp_nodelay(true)?;
+    }
+    Ok(())
+}
+
+/// Closes after an early reply: says that no more comes, and reads what the peer still sends,
+/// for a bounded time. mod_proxy_fcgi turns a 413 that is cut by a reset into a 503.
+fn linger(mut socket: &Socket) {
+    let _ = socket.shutdown(Shutdown::Write);
+    let until = Instant::now() + limits::LINGER;
+    let mut unread = [0; 8192];
+    while let Some(left) = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
+        let _ = socket.set_read_timeout(Some(left));
+        if !matches!(socket.read(&mut unread), Ok(1..)) {
+            return;
+        }
+    }
+}
+
+/// Waits for a connection, and not for longer than `most`.
+fn readable(listener: &Socket, most: Duration) -> bool {
+    let most = Timespec::try_from(most).ok();
+    matches!(poll(&mut [PollFd::new(listener, PollFlags::IN)], most.as_ref()), Ok(1..))
+}
+
+/// Waits until the end is asked for.
+fn wait(stop: &Stop) -> io::Result<()> {
+    while !stop.requested() {
+        match poll(&mut [PollFd::new(stop, PollFlags::IN)], None) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}

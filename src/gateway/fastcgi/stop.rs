@@ -1,0 +1,56 @@
+//! The request to end: signals in, a flag and a descriptor that becomes readable out.
+
+use std::io::{self, Write};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
+use signal_hook::{flag, low_level::pipe};
+
+/// Set once, and never taken back.
+pub struct Stop {
+    requested: Arc<AtomicBool>,
+    readable: UnixStream,
+    writable: UnixStream,
+}
+
+impl Stop {
+    /// A stop that only `request` sets.
+    pub fn new() -> io::Result<Stop> {
+        let (readable, writable) = UnixStream::pair()?;
+        Ok(Stop { requested: Arc::default(), readable, writable })
+    }
+
+    /// A stop that the signals of mod_fcgid, service managers and terminals set. Before this is
+    /// called they kill the process, so it comes first of all.
+    pub fn on_signals() -> io::Result<Stop> {
+        let stop = Stop::new()?;
+        for signal in [SIGTERM, SIGINT, SIGUSR1] {
+            // Handlers run in the order in which they are registered: who is woken by the
+            // descriptor finds the flag set.
+            flag::register(signal, stop.requested.clone())?;
+            pipe::register(signal, stop.writable.try_clone()?)?;
+        }
+        Ok(stop)
+    }
+
+    /// Asks for the end.
+    pub fn request(&self) {
+        self.requested.store(true, Ordering::SeqCst);
+        let _ = (&self.writable).write(&[0]);
+    }
+
+    /// Was the end asked for?
+    pub fn requested(&self) -> bool {
+        self.requested.load(Ordering::SeqCst)
+    }
+}
+
+impl AsFd for Stop {
+    /// Readable from the first request on, for everyone: nobody reads it.
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.readable.as_fd()
+    }
+}

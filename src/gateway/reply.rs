@@ -1,0 +1,73 @@
+//! A reply, and the one place that writes it: a CGI document (RFC 3875, section 6), which is what
+//! both doors hand to the web server.
+
+/// A status, headers and a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The status code (RFC 9110, section 15).
+    pub status: u16,
+    /// Header fields besides those that `write` adds.
+    pub headers: Vec<(&'static str, String)>,
+    /// The content, or nothing where the status has none.
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    /// A reply with content.
+    pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Reply {
+        Reply { status, headers: vec![("Content-Type", content_type.to_owned())], body: body.into() }
+    }
+
+    /// A reply whose status allows no content: 204 or 304.
+    pub fn empty(status: u16) -> Reply {
+        Reply { status, headers: Vec::new(), body: Vec::new() }
+    }
+
+    /// Adds a header field.
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Reply {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Appends the document. `Status` always comes, and first: `Location` without it is an empty
+    /// 200 behind mod_proxy_fcgi. All lines end in CRLF, since Apache takes a mixture of line
+    /// ends for the end of the header. HEAD gets the header of GET.
+    pub fn write(&self, head: bool, out: &mut Vec<u8>) {
+        let mut lines = |name: &str, value: &[u8]| {
+            out.extend_from_slice(name.as_bytes());
+            out.extend_from_slice(b": ");
+            // No value can start a line of its own.
+            out.extend(value.iter().map(|&byte| if byte.is_ascii_control() { b' ' } else { byte }));
+            out.extend_from_slice(b"\r\n");
+        };
+        lines("Status", format!("{} {}", self.status, reason(self.status)).as_bytes());
+        for (name, value) in &self.headers {
+            lines(name, value.as_bytes());
+        }
+        if !matches!(self.status, 204 | 304) {
+            lines("Content-Length", self.body.len().to_string().as_bytes());
+        }
+        lines("X-Content-Type-Options", b"nosniff");
+        out.extend_from_slice(b"\r\n");
+        if !head {
+            out.extend_from_slice(&self.body);
+        }
+    }
+}
+
+/// The reason phrase (RFC 9110, section 15) of a status that this program sends.
+pub fn reason(status: u16) -> &'static str {
+    match status {
+        200 => "OK",
+        204 => "No Content",
+        304 => "Not Modified",
+        400 => "Bad Request",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        413 => "Content Too Large",
+        415 => "Unsupported Media Type",
+        500 => "Internal Server Error",
+        503 => "Service Unavailable",
+        _ => "Unknown",
+    }
+}

@@ -1,0 +1,60 @@
+//! One program, three doors: which one is it, and what is its exit status?
+
+mod cli;
+
+use std::env;
+use std::fs::File;
+use std::io;
+use std::os::fd::AsFd;
+use std::process::ExitCode;
+
+use product_lookup::apps::{APPS, Apps};
+use product_lookup::complain;
+use product_lookup::gateway::cgi;
+use product_lookup::gateway::door::Door;
+use product_lookup::gateway::fastcgi::listen::web_server_addresses;
+use product_lookup::gateway::fastcgi::server::Server;
+use product_lookup::gateway::fastcgi::stop::Stop;
+use product_lookup::settings::Environment;
+
+fn main() -> ExitCode {
+    let done = match Door::of_process() {
+        Ok(Door::FastCgi(listener)) => {
+            Stop::on_signals().map_err(Into::into).and_then(|stop| serve(listener, true, &stop))
+        }
+        Ok(Door::Cgi) => answer_once().map_err(Into::into),
+        Ok(Door::Command) => return cli::run(),
+        Err(error) => Err(error.into()),
+    };
+    exit_code(done)
+}
+
+fn apps() -> Apps {
+    Apps::new(APPS, Environment::of_process())
+}
+
+/// Answers the one request of a CGI program. Stdin is read past std's buffer, which would take more
+/// than is announced: in a shell the rest may be for another program.
+fn answer_once() -> io::Result<()> {
+    let stdin = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    cgi::run(&apps(), env::vars_os(), stdin, io::stdout().lock())
+}
+
+/// Serves FastCGI on a socket, which may be `inherited`, until a signal comes.
+fn serve(listener: socket2::Socket, inherited: bool, stop: &Stop) -> anyhow::Result<()> {
+    let allowed = web_server_addresses(env::var("FCGI_WEB_SERVER_ADDRS").ok().as_deref())?;
+    let apps = apps();
+    let server = Server::new(listener, inherited, allowed, &apps, stop);
+    Ok(server.run()?)
+}
+
+/// 0: done. 1: failed, with one line on stderr; but a reader who has had enough is no failure.
+fn exit_code(done: anyhow::Result<()>) -> ExitCode {
+    let Err(error) = done else { return ExitCode::SUCCESS };
+    let closed_pipe = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    if error.chain().filter_map(|cause| cause.downcast_ref()).any(closed_pipe) {
+        return ExitCode::SUCCESS;
+    }
+    complain(format_args!("{error:#}"));
+    ExitCode::FAILURE
+}

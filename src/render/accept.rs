@@ -1,0 +1,131 @@
+//! Which of the formats: in goes what the request says of it, out comes JSON, text or HTML.
+
+use crate::form::Form;
+
+/// How a result is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// `application/json`
+    Json,
+    /// `text/plain`
+    Text,
+    /// `text/html`
+    Html,
+}
+
+/// In the order of our preference: JSON wins ties.
+const OFFERED: [Format; 3] = [Format::Json, Format::Text, Format::Html];
+
+impl Format {
+    /// The `Content-Type`.
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Format::Json => "application/json",
+            Format::Text => "text/plain; charset=utf-8",
+            Format::Html => "text/html; charset=utf-8",
+        }
+    }
+
+    fn media_type(self) -> (&'static str, &'static str) {
+        match self {
+            Format::Json => ("application", "json"),
+            Format::Text => ("text", "plain"),
+            Format::Html => ("text", "html"),
+        }
+    }
+
+    /// The parameter `format`; `Err` holds a value that names none.
+    pub fn of_parameter(form: &Form) -> Result<Option<Format>, String> {
+        match form.value("format") {
+            None => Ok(None),
+            Some("json") => Ok(Some(Format::Json)),
+            Some("text") => Ok(Some(Format::Text)),
+            Some("html") => Ok(Some(Format::Html)),
+            Some(other) => Err(other.to_owned()),
+        }
+    }
+
+    /// Content negotiation (RFC 9110, section 12.5.1). What none of the three satisfies gets
+    /// JSON: a reply that can be read beats a 406.
+    pub fn of_accept(accept: &[u8]) -> Format {
+        let ranges: Vec<Range> = split(accept, b',').filter_map(Range::parse).collect();
+        let mut best = (Format::Json, 0);
+        for format in OFFERED {
+            // The most specific range that matches decides on a format; the first of equals.
+            let matching = ranges.iter().rev().filter(|range| range.matches(format));
+            let quality = matching.max_by_key(|range| range.specificity()).map_or(0, |range| range.quality);
+            if quality > best.1 {
+                best = (format, quality);
+            }
+        }
+        best.0
+    }
+}
+
+/// One media range of an `Accept` field, in lower case.
+struct Range {
+    main: Vec<u8>,
+    sub: Vec<u8>,
+    parameters: usize,
+    /// Thousandths: the grammar has three decimals.
+    quality: u16,
+}
+
+impl Range {
+    /// `None` for what is no media range; it is ignored.
+    fn parse(text: &[u8]) -> Option<Range> {
+        let mut pieces = split(text, b';').map(<[u8]>::trim_ascii);
+        let essence = pieces.next()?.to_ascii_lowercase();
+        let slash = essence.iter().position(|&byte| byte == b'/')?;
+        let mut range =
+            Range { main: essence[..slash].to_vec(), sub: essence[slash + 1..].to_vec(), parameters: 0, quality: 1000 };
+        for piece in pieces.filter(|piece| !piece.is_empty()) {
+            match piece.to_ascii_lowercase().strip_prefix(b"q=") {
+                Some(quality) => range.quality = thousandths(quality)?,
+                // Our formats have no parameter but the charset they say they have.
+                None if piece.eq_ignore_ascii_case(b"charset=utf-8") => range.parameters += 1,
+                None => return None,
+            }
+        }
+        Some(range)
+    }
+
+    fn matches(&self, format: Format) -> bool {
+        let (main, sub) = format.media_type();
+        let is = |part: &[u8], name: &str| part == name.as_bytes();
+        (is(&self.main, "*") && is(&self.sub, "*"))
+            || (is(&self.main, main) && (is(&self.sub, "*") || is(&self.sub, sub)))
+    }
+
+    fn specificity(&self) -> (bool, bool, usize) {
+        (self.main != b"*", self.sub != b"*", self.parameters)
+    }
+}
+
+/// A qvalue (RFC 9110, section 12.4.2): 0 to 1 with at most three decimals.
+fn thousandths(text: &[u8]) -> Option<u16> {
+    let text = std::str::from_utf8(text).ok()?;
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let digits = decimals.len() <= 3 && decimals.bytes().all(|byte| byte.is_ascii_digit());
+    let quality = match whole {
+        "0" if digits => format!("{decimals:0<3}").parse().ok()?,
+        "1" if digits => 1000 + format!("{decimals:0<3}").parse::<u16>().ok()?,
+        _ => return None,
+    };
+    (quality <= 1000).then_some(quality)
+}
+
+/// Splits at a separator that stands outside of quoted strings (RFC 9110, section 5.6.4).
+fn split(text: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
+    let (mut quoted, mut escaped) = (false, false);
+    text.split(move |&byte| {
+        let here = byte == separator && !quoted;
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            _ => {}
+        }
+        here
+    })
+}

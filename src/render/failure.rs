@@ -1,0 +1,106 @@
+//! What can go wrong with a lookup: each failure with its status and its public words, which
+//! never hold a path, SQL or a backtrace. What caused it goes into the debug log.
+
+use serde::Serialize;
+
+use crate::form::FormError;
+use crate::gateway::reply::reason;
+use crate::gateway::request::BodyError;
+use crate::lookup::Lookup;
+use crate::settings::limits;
+
+/// Why there is no product in the reply.
+#[derive(Debug)]
+pub enum Failure {
+    /// Neither id nor name was given.
+    NothingAsked,
+    /// `format` names no format.
+    UnknownFormat(String),
+    /// There is no body, or not all of it.
+    Body(BodyError),
+    /// The body or the query is no form.
+    Form(FormError),
+    /// No product has that id or name.
+    NotFound(Lookup),
+    /// The method is none of `ALLOW`.
+    MethodNotAllowed,
+    /// The catalogue cannot be opened or read.
+    Catalogue(anyhow::Error),
+    /// A bug: something panicked, and said this.
+    Panic(String),
+}
+
+/// A problem as RFC 9457 writes it.
+#[derive(Serialize)]
+pub struct Problem {
+    /// `about:blank`: the status says it all.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// The status' reason phrase.
+    pub title: &'static str,
+    /// The status code.
+    pub status: u16,
+    /// One sentence that a caller can act on.
+    pub detail: String,
+}
+
+impl Failure {
+    /// The status, and the sentence that everyone may read.
+    fn public(&self) -> (u16, String) {
+        match self {
+            Failure::NothingAsked => (400, "Give the id of a product as id, or what it is called as name.".into()),
+            Failure::UnknownFormat(given) => (400, format!("The format {} is none of json, text, html.", quote(given))),
+            Failure::Body(error @ BodyError::TooLong { .. }) => (413, error.to_string()),
+            Failure::Body(error) => (400, error.to_string()),
+            Failure::Form(error @ FormError::UnsupportedType) => (415, error.to_string()),
+            Failure::Form(error) => (400, error.to_string()),
+            Failure::NotFound(Lookup::Id(id)) => (404, format!("No product has the id {}.", quote(id))),
+            Failure::NotFound(Lookup::Name(name)) => (404, format!("No product is called {}.", quote(name))),
+            Failure::MethodNotAllowed => (405, "Use GET, HEAD or POST.".into()),
+            Failure::Catalogue(_) => (503, "The catalogue cannot be read at the moment; try again later.".into()),
+            Failure::Panic(_) => (500, "The program failed to answer; its debug log says why.".into()),
+        }
+    }
+
+    /// The status.
+    pub fn status(&self) -> u16 {
+        self.public().0
+    }
+
+    /// What caused it, for the debug log and for develop mode; outermost first.
+    pub fn causes(&self) -> String {
+        match self {
+            Failure::Catalogue(error) => format!("{error:#}"),
+            Failure::Panic(message) => format!("panic: {message}"),
+            failure => failure.public().1,
+        }
+    }
+
+    /// The problem that tells it.
+    pub fn problem(&self, causes: bool) -> Problem {
+        let (status, detail) = self.public();
+        let detail = match self {
+            Failure::Catalogue(_) | Failure::Panic(_) if causes => format!("{detail} ({})", self.causes()),
+            _ => detail,
+        };
+        Problem { kind: "about:blank", title: reason(status), status, detail }
+    }
+
+    /// The header field that its status asks for.
+    pub fn header(&self) -> Option<(&'static str, String)> {
+        match self {
+            Failure::MethodNotAllowed => Some(("Allow", super::ALLOW.to_owned())),
+            Failure::Form(FormError::UnsupportedType) => Some(("Accept-Post", crate::form::ACCEPTED.to_owned())),
+            Failure::Catalogue(_) => Some(("Retry-After", limits::RETRY_AFTER_SECONDS.to_string())),
+            _ => None,
+        }
+    }
+}
+
+/// A client's own words, cut, in quotes.
+fn quote(text: &str) -> String {
+    match text.char_indices().nth(limits::QUOTED_CHARS) {
+        Some((end, _)) => format!("\"{}...\"", &text[..end]),
+        None => format!("\"{text}\""),
+    }
+}

@@ -1,0 +1,188 @@
+//! Every setting and every limit: in go the request's parameters and the process's environment,
+//! out come typed values; what cannot be parsed is said once on stderr and keeps its default.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::complain;
+use crate::gateway::request::Params;
+
+/// A setting as an administrator knows it; the README's table is held against these.
+pub struct Setting {
+    /// The variable's name, in `SetEnv`, `FcgidInitialEnv`, a unit file or a shell.
+    pub name: &'static str,
+    /// What holds where it is not set.
+    pub default: &'static str,
+}
+
+/// The settings, in the order of the README's table.
+pub const SETTINGS: [Setting; 5] = [
+    Setting { name: "PRODUCTS_DB", default: "`products.db` beside the real executable" },
+    Setting { name: "DEVELOP_MODE", default: "off" },
+    Setting { name: "DEBUG_LOG", default: "`log/debug.log` beside the real executable" },
+    Setting { name: "CACHE_SECONDS", default: "0" },
+    Setting { name: "MAX_BODY_BYTES", default: "1048576" },
+];
+
+const PRODUCTS_DB: usize = 0;
+const DEVELOP_MODE: usize = 1;
+const DEBUG_LOG: usize = 2;
+const CACHE_SECONDS: usize = 3;
+const MAX_BODY_BYTES: usize = 4;
+
+/// The limits that are not settings. Each is finite, and none is near what real use needs.
+pub mod limits {
+    use std::time::Duration;
+
+    /// Bytes of all FastCGI parameters of one request. Apache's own limits (`LimitRequestFields`
+    /// 100 times `LimitRequestFieldSize` 8190) stay below it.
+    pub const PARAMS_BYTES: usize = 1 << 20;
+
+    /// Names and values in one query or body; a browser's form has tens.
+    pub const FORM_FIELDS: usize = 10_000;
+
+    /// Bytes of one line of the debug log that come from the client; longer ones are cut.
+    pub const LOG_VALUE_BYTES: usize = 4096;
+
+    /// Characters of a client's own words that an error's `detail` repeats.
+    pub const QUOTED_CHARS: usize = 100;
+
+    /// FastCGI connections served at once. Each costs a thread and some 20 KiB.
+    pub const CONNECTIONS: usize = 4096;
+
+    /// Threads that wait for a connection and are kept although one would do, so that a burst
+    /// does not start and end threads all the time.
+    pub const SPARE_THREADS: usize = 8;
+
+    /// Bytes of a thread's stack; SQLite and serde_json need a quarter of it.
+    pub const STACK_BYTES: usize = 512 << 10;
+
+    /// How long a peer may stay silent in the middle of a request or before its first byte.
+    pub const SILENCE: Duration = Duration::from_secs(60);
+
+    /// How long a peer's remaining bytes are read after an early reply, so that the reply is
+    /// not destroyed by a reset.
+    pub const LINGER: Duration = Duration::from_secs(2);
+
+    /// At the end: how long connections may still be accepted and send their first byte. A request
+    /// that mod_fcgid puts to sleep sleeps for 1 s, and its processes are killed 8 s after they
+    /// were asked to end.
+    pub const LAST_CALL: Duration = Duration::from_millis(1500);
+
+    /// How long accepting rests when the process has no descriptor or thread left.
+    pub const EXHAUSTED: Duration = Duration::from_millis(20);
+
+    /// How long a lookup waits for a writer's lock on the catalogue.
+    pub const CATALOGUE_BUSY: Duration = Duration::from_secs(5);
+
+    /// Open catalogue connections kept for the next lookup.
+    pub const CATALOGUE_IDLE: usize = 8;
+
+    /// Catalogues (`PRODUCTS_DB` may differ per site) that one process keeps open.
+    pub const CATALOGUES: usize = 64;
+
+    /// What `Retry-After` says with a 503, in seconds.
+    pub const RETRY_AFTER_SECONDS: u32 = 5;
+}
+
+/// Where the products are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// Nothing was set and no file is beside the executable: the two built-in products.
+    BuiltIn,
+    /// An SQLite file.
+    File(PathBuf),
+    /// A database URL; the text is kept as it was given.
+    Url(String),
+}
+
+/// The process's own environment, read once.
+pub struct Environment {
+    values: [Option<OsString>; SETTINGS.len()],
+    beside: PathBuf,
+    named: [AtomicBool; SETTINGS.len()],
+}
+
+impl Environment {
+    /// Reads this process's environment. `beside` is the folder of the real executable.
+    pub fn of_process() -> Environment {
+        let beside = std::env::current_exe()
+            .ok()
+            .and_then(|executable| executable.parent().map(Path::to_owned))
+            .unwrap_or_default();
+        Environment::new(|name| std::env::var_os(name), beside)
+    }
+
+    /// An environment given by a function; `beside` stands for the executable's folder.
+    pub fn new(variable: impl Fn(&str) -> Option<OsString>, beside: PathBuf) -> Environment {
+        let values = SETTINGS.map(|setting| variable(setting.name).filter(|v| !v.is_empty()));
+        Environment { values, beside, named: Default::default() }
+    }
+
+    fn value<'a>(&'a self, params: &'a Params, setting: usize) -> Option<&'a OsStr> {
+        params.value(SETTINGS[setting].name).map(OsStr::from_bytes).or(self.values[setting].as_deref())
+    }
+
+    /// A setting read by `parse`; what it refuses is named once per process.
+    fn parsed<T>(&self, params: &Params, setting: usize, parse: fn(&str) -> Option<T>) -> Option<T> {
+        let value = self.value(params, setting)?;
+        let parsed = value.to_str().and_then(|text| parse(text.trim()));
+        if parsed.is_none() && !self.named[setting].swap(true, Ordering::Relaxed) {
+            let Setting { name, default } = SETTINGS[setting];
+            complain(format_args!("{name}={value:?} cannot be parsed; its default holds: {default}"));
+        }
+        parsed
+    }
+
+    /// Where this request's products are.
+    pub fn products(&self, params: &Params) -> Source {
+        match self.value(params, PRODUCTS_DB) {
+            Some(value) => match value.to_str() {
+                Some(text) if text.contains("://") => Source::Url(text.to_owned()),
+                _ => Source::File(value.into()),
+            },
+            None => match self.beside.join("products.db") {
+                path if path.exists() => Source::File(path),
+                _ => Source::BuiltIn,
+            },
+        }
+    }
+
+    /// Where `import` writes: the file that lookups would read, if there were one.
+    pub fn products_file(&self) -> Source {
+        match self.products(&Params::default()) {
+            Source::BuiltIn => Source::File(self.beside.join("products.db")),
+            source => source,
+        }
+    }
+
+    /// Are all debug lines logged, and does an error tell its causes?
+    pub fn develop_mode(&self, params: &Params) -> bool {
+        self.parsed(params, DEVELOP_MODE, |text| match text.to_ascii_lowercase().as_str() {
+            "1" | "true" | "on" | "yes" => Some(true),
+            "0" | "false" | "off" | "no" => Some(false),
+            _ => None,
+        })
+        .unwrap_or(false)
+    }
+
+    /// The debug log's path.
+    pub fn debug_log(&self, params: &Params) -> PathBuf {
+        match self.value(params, DEBUG_LOG) {
+            Some(path) => path.into(),
+            None => self.beside.join("log/debug.log"),
+        }
+    }
+
+    /// For how many seconds a cache may keep a reply; 0: it must ask each time.
+    pub fn cache_seconds(&self, params: &Params) -> u32 {
+        self.parsed(params, CACHE_SECONDS, |text| text.parse().ok()).unwrap_or(0)
+    }
+
+    /// The longest body that is read, in bytes.
+    pub fn max_body_bytes(&self, params: &Params) -> usize {
+        self.parsed(params, MAX_BODY_BYTES, |text| text.parse().ok()).unwrap_or(1 << 20)
+    }
+}

@@ -1,0 +1,86 @@
+//! The table of apps: the README's own app, and one that panics.
+
+use std::fs;
+use std::path::PathBuf;
+
+use product_lookup::apps::{APPS, App, Apps, Call};
+use product_lookup::gateway::Responder;
+use product_lookup::gateway::reply::Reply;
+use product_lookup::gateway::request::{Params, Request};
+use product_lookup::settings::Environment;
+
+fn fails(_: &mut Call) -> Reply {
+    panic!("what a bug says\nin two lines")
+}
+
+const TABLE: &[(&str, App)] =
+    &[("fails", fails), ("greet", crate::greet::answer), ("myapp", APPS[0].1), ("sample", APPS[1].1)];
+
+fn ask(apps: &Apps, pairs: &[(&str, &str)]) -> (u16, String) {
+    let params: Params = pairs.iter().copied().collect();
+    let reply = apps.respond(&Request { params, body: Ok(Vec::new()) });
+    (reply.status, String::from_utf8(reply.body).expect("UTF-8"))
+}
+
+/// A panic costs its own request a 500, and the next one nothing.
+#[test]
+fn a_panic_is_a_500() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let apps = Apps::new(TABLE, Environment::new(|_| None, folder.path().to_owned()));
+    let failed = r#"{"type":"about:blank","title":"Internal Server Error","status":500,"detail":"The program failed to answer; its debug log says why."}"#;
+    for _ in 0..3 {
+        assert_eq!(ask(&apps, &[("SCRIPT_NAME", "/wsgi/fails.py")]), (500, failed.to_owned()));
+        assert_eq!(ask(&apps, &[("QUERY_STRING", "id=A001")]), (200, r#"{"name":"Clock","price":12}"#.to_owned()));
+    }
+    let log = fs::read_to_string(folder.path().join("log/debug.log")).expect("a log");
+    let lines: Vec<&str> = log.lines().map(|line| &line[20..]).collect();
+    assert_eq!(lines, [r"error: 500: panic: what a bug says\x0ain two lines"; 3]);
+}
+
+/// Where servers split a path, and which app it names.
+#[test]
+fn paths() {
+    let apps = Apps::new(TABLE, Environment::new(|_| None, PathBuf::from("/nowhere")));
+    let hello = (200, "Hello World!".to_owned());
+    let clock = (200, r#"{"name":"Clock","price":12}"#.to_owned());
+    for (script, info, expected) in [
+        ("/wsgi/sample.py", "", &hello),
+        ("/wsgi", "/sample.py", &hello),
+        ("/wsgi/", "sample", &hello),
+        ("/sample", "/myapp", &hello),
+        ("/wsgi/sample.py/myapp/x", "", &clock),
+        ("/sample.fcgi/other", "", &hello),
+        ("/wsgi/product-lookup", "/sample/A001", &hello),
+        ("/myapp", "/A001", &clock),
+        ("/wsgi/myapp.py/A001", "", &clock),
+        ("/wsgi", "/myapp.py/A001", &clock),
+        ("/wsgi/other.fcgi", "/A001", &clock),
+        ("", "/A001", &clock),
+        ("", "", &clock),
+    ] {
+        // An id in the query would win over the one in the path.
+        let query = if info.contains("A001") || script.contains("A001") { "" } else { "id=A001" };
+        let answer = ask(&apps, &[("SCRIPT_NAME", script), ("PATH_INFO", info), ("QUERY_STRING", query)]);
+        assert_eq!(&answer, expected, "{script} + {info}");
+    }
+}
+
+/// An app of one's own (README).
+#[test]
+fn greet() {
+    let apps = Apps::new(TABLE, Environment::new(|_| None, PathBuf::from("/nowhere")));
+    let hello = ask(&apps, &[("SCRIPT_NAME", "/wsgi/greet.py"), ("QUERY_STRING", "name=Ada+L.")]);
+    assert_eq!(hello, (200, "Hello Ada L.!".to_owned()));
+    assert_eq!(ask(&apps, &[("SCRIPT_NAME", "/greet")]), (200, "Hello you!".to_owned()));
+}
+
+/// What a client sends is never a setting.
+#[test]
+fn settings_do_not_come_from_clients() {
+    let apps = Apps::new(TABLE, Environment::new(|_| None, PathBuf::from("/nowhere")));
+    let clock = (200, r#"{"name":"Clock","price":12}"#.to_owned());
+    let answer = ask(&apps, &[("QUERY_STRING", "id=A001&PRODUCTS_DB=/x"), ("HTTP_PRODUCTS_DB", "/x")]);
+    assert_eq!(answer, clock);
+    assert_eq!(ask(&apps, &[("QUERY_STRING", "id=A001"), ("PRODUCTS_DB", "")]), clock, "empty is unset");
+    assert_eq!(ask(&apps, &[("QUERY_STRING", "id=A001"), ("PRODUCTS_DB", "/x")]).0, 503);
+}

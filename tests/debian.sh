@@ -1,0 +1,91 @@
+#!/bin/sh
+# Gets from Debian what is missing here: debian.sh build|run|test...
+# No package that starts, stops or restarts a service is installed: nginx, lighttpd and
+# mod_fcgid are unpacked into target/debian, and only the libraries they need are installed.
+set -eu
+cd "$(dirname "$0")/.."
+unpacked=$PWD/target/debian
+packages='' archives=''
+
+# want FILE PACKAGE: installs the package unless the file is there.
+want() {
+    [ -e "$1" ] || packages="$packages $2"
+}
+
+# want_unpacked FILE PACKAGE: the same for a package that may not be installed.
+want_unpacked() {
+    [ -e "$1" ] || [ -e "$unpacked$1" ] || archives="$archives $2"
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    else
+        sudo "$@"
+    fi
+}
+
+# libraries PACKAGE...: those they depend on that are not installed.
+libraries() {
+    apt-cache depends --no-suggests --no-recommends "$@" |
+        sed -n 's/^ *Depends: \(lib[^ ]*\|zlib1g\)$/\1/p' | sort -u |
+        while read -r library; do
+            [ "$(dpkg-query -W -f '${db:Status-Status}' "$library" 2>/dev/null)" = installed ] || echo "$library"
+        done
+}
+
+for purpose in "$@"; do
+    case $purpose in
+        build)
+            command -v cc >/dev/null || packages="$packages gcc"
+            want /usr/include/stdio.h libc6-dev
+            ;;
+        run)
+            want /usr/sbin/apache2 apache2-bin
+            want_unpacked /usr/lib/apache2/modules/mod_fcgid.so libapache2-mod-fcgid
+            ;;
+        test)
+            want_unpacked /usr/sbin/nginx nginx
+            want_unpacked /usr/sbin/lighttpd lighttpd
+            want /usr/bin/chromium chromium
+            want /usr/bin/chromedriver chromium-driver
+            want /usr/bin/cgi-fcgi libfcgi-bin
+            want /usr/bin/curl curl
+            want /usr/bin/sqlite3 sqlite3
+            want /usr/bin/ps procps
+            ;;
+        *)
+            echo "debian.sh: $purpose: build, run or test" >&2
+            exit 2
+            ;;
+    esac
+done
+[ -n "$packages$archives" ] || exit 0
+
+if ! command -v apt-get >/dev/null; then
+    echo "These Debian packages are missing, and there is no apt-get to install them:$packages$archives" >&2
+    exit 1
+fi
+if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
+    echo "These Debian packages are missing, and it takes root or sudo to install them:$packages$archives" >&2
+    exit 1
+fi
+echo "Getting from Debian:$packages$archives"
+as_root apt-get update -q
+if [ -n "$archives" ]; then
+    # shellcheck disable=SC2086
+    packages="$packages $(libraries $archives)"
+fi
+# The word list is split on purpose, here and above. needrestart would restart services.
+# shellcheck disable=SC2086
+[ -z "${packages# }" ] || as_root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 \
+    apt-get install -q -y --no-install-recommends --no-upgrade $packages
+if [ -n "$archives" ]; then
+    mkdir -p "$unpacked/archives"
+    # shellcheck disable=SC2086
+    (cd "$unpacked/archives" && apt-get download -q -o APT::Sandbox::User=root $archives)
+    for archive in "$unpacked"/archives/*.deb; do
+        dpkg-deb -x "$archive" "$unpacked"
+        rm "$archive"
+    done
+fi

@@ -1,0 +1,216 @@
+//! The catalogue's file: what may lie there, and what becomes of its place, rights and journal.
+
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
+use std::path::Path;
+
+use product_lookup::catalogue::import::Options;
+use rusqlite::Connection;
+
+use super::{Shop, row, rows};
+
+const LAMP: &str = "id,name,price\nA003,Lamp,7\n";
+
+/// What `sql` makes of an empty database.
+fn database(path: &Path, sql: &str) {
+    Connection::open(path).and_then(|connection| connection.execute_batch(sql)).expect("a database");
+}
+
+fn journal_mode(path: &Path) -> String {
+    let connection = Connection::open(path).expect("the catalogue");
+    connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).expect("its mode")
+}
+
+#[test]
+fn another_kind_of_file_is_refused() {
+    type Make = fn(&Path);
+    let kinds: [(Make, &str); 3] = [
+        (
+            |path| database(path, "CREATE TABLE song (title TEXT)"),
+            "the file is an SQLite database of another kind (user_version 0, a catalogue's is 1)",
+        ),
+        (
+            |path| database(path, "CREATE TABLE song (title TEXT); PRAGMA user_version = 1"),
+            "the file is an SQLite database of another kind (it has no table product with id, name and price)",
+        ),
+        (|path| fs::write(path, "Dear diary, ".repeat(1000)).expect("a file"), "file is not a database"),
+    ];
+    for (make, message) in kinds {
+        let shop = Shop::new();
+        make(&shop.catalogue());
+        let before = shop.bytes();
+        let expected = Err(format!("the catalogue products.db cannot be changed: {message}"));
+        assert_eq!(shop.import("lamp.csv", LAMP), expected);
+        assert_eq!(shop.replace("lamp.csv", LAMP), expected);
+        assert!(shop.bytes() == before);
+        assert_eq!(shop.files(), ["lamp.csv", "products.db"]);
+    }
+}
+
+#[test]
+fn places_where_no_catalogue_can_be() {
+    let shop = Shop::new();
+    let lamp = shop.write("lamp.csv", LAMP);
+    fs::create_dir(shop.path("folder")).expect("a folder");
+    symlink("loop", shop.path("loop")).expect("a link");
+    let places = [
+        (
+            shop.path("none/products.db"),
+            "the catalogue's directory none cannot be opened: No such file or directory (os error 2)",
+        ),
+        (shop.path("folder"), "folder cannot be a catalogue, since it is no file"),
+        (shop.path("loop"), "loop has too many symbolic links"),
+        (
+            "/proc/products.db".into(),
+            "/proc/.products.db.import cannot be written, which is to become the catalogue: No such file or directory (os error 2)",
+        ),
+        ("/".into(), "/ cannot be a catalogue, since it is a directory"),
+    ];
+    for (place, message) in places {
+        assert_eq!(shop.import_into(&lamp, &place, &Options::default()), Err(message.to_owned()));
+    }
+    assert_eq!(shop.files(), ["folder", "lamp.csv", "loop"]);
+}
+
+#[test]
+fn an_empty_file_becomes_a_catalogue() {
+    let shop = Shop::new();
+    shop.write("products.db", "");
+    assert_eq!(shop.import("lamp.csv", LAMP), Ok(1));
+    assert_eq!(shop.rows(), [row("A003", "Lamp", "7")]);
+}
+
+#[test]
+fn rights_and_owner_stay() {
+    let shop = Shop::with_two_products();
+    fs::set_permissions(shop.catalogue(), Permissions::from_mode(0o640)).expect("rights");
+    // Only root may.
+    let _ = chown(shop.catalogue(), Some(65534), Some(65534));
+    let mut before = fs::metadata(shop.catalogue()).expect("the catalogue");
+    for replace in [false, true] {
+        let options = Options { replace, ..Options::default() };
+        assert_eq!(shop.import_with("lamp.csv", LAMP, &options), Ok(1));
+        let after = fs::metadata(shop.catalogue()).expect("the catalogue");
+        assert_ne!(after.ino(), before.ino());
+        assert_eq!((after.mode(), after.uid(), after.gid()), (0o100640, before.uid(), before.gid()));
+        before = after;
+    }
+}
+
+#[test]
+fn who_may_not_write_the_catalogue_may_not_replace_it() {
+    let shop = Shop::with_two_products();
+    fs::set_permissions(shop.catalogue(), Permissions::from_mode(0o444)).expect("rights");
+    let root = File::options().append(true).open(shop.catalogue()).is_ok();
+    let message = "the catalogue products.db cannot be changed: it is read-only for this user";
+    let expected = if root { Ok(1) } else { Err(message.to_owned()) };
+    assert_eq!(shop.import("lamp.csv", LAMP), expected);
+}
+
+#[test]
+fn a_new_catalogue_has_the_rights_of_any_new_file() {
+    let shop = Shop::new();
+    let lamp = shop.write("lamp.csv", LAMP);
+    shop.write(".products.db.import", "left by a kill");
+    fs::set_permissions(shop.path(".products.db.import"), Permissions::from_mode(0o600)).expect("rights");
+    assert_eq!(shop.import_into(&lamp, &shop.catalogue(), &Options::default()), Ok(1));
+    let mode = |name| fs::metadata(shop.path(name)).expect("a file").mode();
+    assert_eq!(mode("products.db"), mode("lamp.csv"));
+}
+
+#[test]
+fn a_symbolic_link_stays_one() {
+    let shop = Shop::new();
+    fs::create_dir(shop.path("store")).expect("a folder");
+    symlink("middle", shop.catalogue()).expect("a link");
+    symlink("store/real.db", shop.path("middle")).expect("a link");
+    assert_eq!(shop.import("lamp.csv", LAMP), Ok(1));
+    assert_eq!(shop.import("clock.csv", "id,name,price\nA001,Clock,12\n"), Ok(1));
+    assert!(fs::symlink_metadata(shop.catalogue()).expect("the link").is_symlink());
+    assert_eq!(rows(&shop.path("store/real.db")), [row("A001", "Clock", "12"), row("A003", "Lamp", "7")]);
+    assert_eq!(fs::read_dir(shop.path("store")).expect("the folder").count(), 1);
+}
+
+#[test]
+fn what_a_killed_import_left_does_not_matter() {
+    let shop = Shop::with_two_products();
+    fs::copy(shop.catalogue(), shop.path(".products.db.import")).expect("a file");
+    assert_eq!(shop.import("lamp.csv", LAMP), Ok(1));
+    assert_eq!(shop.files(), ["lamp.csv", "products.db"]);
+    assert_eq!(shop.rows().len(), 3);
+}
+
+#[test]
+fn nothing_is_written_through_a_link_in_the_way() {
+    let shop = Shop::with_two_products();
+    shop.write("precious", "gold");
+    symlink("precious", shop.path(".products.db.import")).expect("a link");
+    let message =
+        ".products.db.import cannot be written, which is to become the catalogue: something that is no file is there";
+    assert_eq!(shop.import("lamp.csv", LAMP), Err(message.to_owned()));
+    assert_eq!(fs::read(shop.path("precious")).expect("the file"), b"gold");
+}
+
+#[test]
+fn journals_of_an_earlier_catalogue_are_not_taken_over() {
+    let shop = Shop::new();
+    for journal in ["products.db-journal", "products.db-wal", "products.db-shm"] {
+        shop.write(journal, "left when products.db was removed");
+    }
+    assert_eq!(shop.import("lamp.csv", LAMP), Ok(1));
+    assert_eq!(shop.files(), ["lamp.csv", "products.db"]);
+    assert_eq!(shop.rows(), [row("A003", "Lamp", "7")]);
+}
+
+#[test]
+fn a_new_catalogue_is_never_in_wal_mode() {
+    let shop = Shop::with_two_products();
+    assert_eq!(shop.import("lamp.csv", LAMP), Ok(1));
+    // https://sqlite.org/fileformat.html, section 1.3.3: 1 is a rollback journal, 2 is WAL.
+    assert_eq!(shop.bytes()[18..20], [1, 1]);
+    assert_eq!(journal_mode(&shop.catalogue()), "delete");
+}
+
+#[test]
+fn a_catalogue_in_wal_mode_changes_where_it_lies() {
+    let shop = Shop::with_two_products();
+    database(&shop.catalogue(), "PRAGMA journal_mode = WAL");
+    let reader = Connection::open(shop.catalogue()).expect("the catalogue");
+    let count = || reader.query_row("SELECT count(*) FROM product", [], |row| row.get::<_, u32>(0));
+    let inode = || fs::metadata(shop.catalogue()).expect("the catalogue").ino();
+    let before = inode();
+    assert_eq!(count(), Ok(2));
+    assert_eq!(shop.import("lamp.csv", LAMP), Ok(1));
+    assert_eq!(count(), Ok(3));
+    let message = r#"bad.csv, line 3: the price "dear" is no decimal number"#.to_owned();
+    let bad = "id,name,price\nA001,Clock,1\nA004,Radio,dear\n";
+    assert_eq!(shop.import("bad.csv", bad), Err(message.clone()));
+    assert_eq!(shop.replace("bad.csv", bad), Err(message));
+    assert_eq!(shop.rows(), [row("A001", "Clock", "12"), row("A002", "Bi-Noculars", "40"), row("A003", "Lamp", "7")]);
+    assert_eq!(shop.replace("all.csv", "id,name,price\nA004,Radio,30\n"), Ok(1));
+    assert_eq!(count(), Ok(1));
+    assert_eq!(shop.rows(), [row("A004", "Radio", "30")]);
+    assert_eq!((inode(), journal_mode(&shop.catalogue())), (before, "wal".to_owned()));
+    let expected = ["all.csv", "bad.csv", "lamp.csv", "products.db", "products.db-shm", "products.db-wal"];
+    assert_eq!(shop.files(), expected);
+}
+
+#[test]
+fn other_tables_of_the_catalogue_stay() {
+    let shop = Shop::with_two_products();
+    database(&shop.catalogue(), "CREATE TABLE note (text TEXT); INSERT INTO note VALUES ('mine')");
+    assert_eq!(shop.import("lamp.csv", LAMP), Ok(1));
+    let connection = Connection::open(shop.catalogue()).expect("the catalogue");
+    assert_eq!(connection.query_row("SELECT text FROM note", [], |row| row.get(0)), Ok("mine".to_owned()));
+}
+
+#[test]
+fn the_file_to_import_may_be_a_pipe_by_name() {
+    let shop = Shop::new();
+    let (reader, mut writer) = std::io::pipe().expect("a pipe");
+    std::io::Write::write_all(&mut writer, LAMP.as_bytes()).expect("room");
+    drop(writer);
+    let reader = File::from(std::os::fd::OwnedFd::from(reader));
+    let name = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&reader));
+    assert_eq!(shop.import_into(Path::new(&name), &shop.catalogue(), &Options::default()), Ok(1));
+}

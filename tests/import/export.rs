@@ -1,0 +1,134 @@
+//! What an export writes, and that an import takes it back.
+
+use std::io::{self, Write};
+
+use product_lookup::catalogue::export::{Format, export};
+use product_lookup::settings::Source;
+use rusqlite::Connection;
+
+use super::{Shop, row};
+
+fn text(source: &Source, format: Format) -> String {
+    let mut out = Vec::new();
+    export(source, format, &mut out).expect("an export");
+    String::from_utf8(out).expect("UTF-8")
+}
+
+fn message(shop: &Shop, source: &Source) -> String {
+    let error = export(source, Format::Csv, io::sink()).expect_err("an error");
+    shop.message(&format!("{error:#}"))
+}
+
+#[test]
+fn the_built_in_products() {
+    let csv = "id,name,price\nA001,Clock,12\nA002,Bi-Noculars,40\n";
+    assert_eq!(text(&Source::BuiltIn, Format::Csv), csv);
+    let json = "[\n{\"id\":\"A001\",\"name\":\"Clock\",\"price\":12},\n\
+        {\"id\":\"A002\",\"name\":\"Bi-Noculars\",\"price\":40}\n]\n";
+    assert_eq!(text(&Source::BuiltIn, Format::Json), json);
+}
+
+#[test]
+fn products_come_by_id() {
+    let shop = Shop::new();
+    assert_eq!(shop.import("prices.csv", "id,name,price\nb,Lamp,7.0\nB,\"a,\"\"b\"\"\",0.10\na,Clock,19.90\n"), Ok(3));
+    let source = Source::File(shop.catalogue());
+    assert_eq!(text(&source, Format::Csv), "id,name,price\nB,\"a,\"\"b\"\"\",0.10\na,Clock,19.90\nb,Lamp,7.0\n");
+    let json = "[\n{\"id\":\"B\",\"name\":\"a,\\\"b\\\"\",\"price\":0.10},\n\
+        {\"id\":\"a\",\"name\":\"Clock\",\"price\":19.90},\n{\"id\":\"b\",\"name\":\"Lamp\",\"price\":7.0}\n]\n";
+    assert_eq!(text(&source, Format::Json), json);
+}
+
+#[test]
+fn an_empty_catalogue() {
+    let shop = Shop::new();
+    assert_eq!(shop.import("none.csv", "id,name,price\n"), Ok(0));
+    let source = Source::File(shop.catalogue());
+    assert_eq!(text(&source, Format::Csv), "id,name,price\n");
+    assert_eq!(text(&source, Format::Json), "[\n]\n");
+    assert_eq!(shop.import("none.json", text(&source, Format::Json)), Ok(0));
+}
+
+#[test]
+fn what_an_export_writes_an_import_takes_back() {
+    let hostile = [
+        "a,b",
+        "say \"hi\"",
+        "\"",
+        "line\nbreak",
+        "cr\rhere",
+        "crlf\r\n\r\nhere",
+        "\u{feff}mark",
+        "clock \u{1f570}",
+        "=1+1",
+        "'; DROP TABLE product;--",
+        "null",
+        "<b>&amp;</b>",
+        "\\",
+        "a\0b",
+        "\u{1}x\u{7f}",
+        "#comment",
+        "id",
+        "é\u{301}",
+        "x;y\tz",
+    ];
+    let rows: Vec<_> = hostile.iter().map(|text| row(text, text, "19.90")).collect();
+    let items = rows
+        .iter()
+        .map(|(id, name, price)| format!(r#"{{"id":{},"name":{},"price":{price}}}"#, quoted(id), quoted(name)));
+    let shop = Shop::new();
+    let file = format!("[{}]", items.collect::<Vec<_>>().join(","));
+    assert_eq!(shop.import("hostile.json", file), Ok(hostile.len() as u64));
+    let mut expected = rows;
+    expected.sort();
+    assert_eq!(shop.rows(), expected);
+    let source = Source::File(shop.catalogue());
+    for (name, format) in [("all.csv", Format::Csv), ("all.json", Format::Json)] {
+        let (first, other) = (text(&source, format), Shop::new());
+        assert_eq!(other.import(name, &first), Ok(hostile.len() as u64));
+        assert_eq!(other.rows(), expected);
+        assert_eq!(text(&Source::File(other.catalogue()), format), first);
+    }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).expect("a string")
+}
+
+#[test]
+fn what_cannot_be_exported() {
+    let shop = Shop::with_two_products();
+    let file = |name| Source::File(shop.path(name));
+    let expected = "the catalogue none.db cannot be read: No such file or directory (os error 2)";
+    assert_eq!(message(&shop, &file("none.db")), expected);
+    shop.write("empty.db", "");
+    assert_eq!(message(&shop, &file("empty.db")), "the catalogue empty.db cannot be read: the file is empty");
+    let expected = "PRODUCTS_DB is a database URL, and SQLite files are all that is read";
+    assert_eq!(message(&shop, &Source::Url("postgres://host/shop".to_owned())), expected);
+    let shell = Connection::open(shop.catalogue()).expect("the catalogue");
+    shell.execute("UPDATE product SET price = 'dear' WHERE id = 'A002'", []).expect("an edit");
+    let expected = r#"the catalogue products.db cannot be read: product "A002": the price "dear" is no decimal number"#;
+    assert_eq!(message(&shop, &file("products.db")), expected);
+}
+
+#[test]
+fn a_closed_pipe_is_known_as_one() {
+    struct Closed;
+    impl Write for Closed {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let shop = Shop::new();
+    assert_eq!(shop.import("many.csv", super::many(20_000, 1)), Ok(20_000));
+    for source in [Source::BuiltIn, Source::File(shop.catalogue())] {
+        for format in [Format::Csv, Format::Json] {
+            let error = export(&source, format, Closed).expect_err("it is closed");
+            let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
+            assert_eq!(kind, Some(io::ErrorKind::BrokenPipe), "{error:#}");
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! What others do during an import: readers, writers, other imports, and a kill.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::{fs, thread};
+
+use product_lookup::catalogue::Catalogues;
+use product_lookup::catalogue::import::Options;
+use product_lookup::lookup::Lookup;
+use product_lookup::settings::Source;
+use rusqlite::{Connection, ErrorCode};
+
+use super::{Row, Shop, many, row};
+
+/// An import by the program, which has begun and waits for the rest of its stdin.
+struct Running {
+    child: Child,
+    stdin: Option<ChildStdin>,
+}
+
+impl Running {
+    fn start(shop: &Shop, arguments: &[&str]) -> Running {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_product-lookup"))
+            .arg("import")
+            .args(arguments)
+            .env_clear()
+            .env("PRODUCTS_DB", shop.catalogue())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let stdin = child.stdin.take();
+        Running { child, stdin }
+    }
+
+    /// Far more than a pipe holds (64 KiB): when all of it is written, the import has begun.
+    fn begun(shop: &Shop, arguments: &[&str]) -> Running {
+        let mut running = Running::start(shop, arguments);
+        running.send(&many(20_000, 5));
+        running
+    }
+
+    fn send(&mut self, text: &str) {
+        self.stdin.as_mut().expect("it is open").write_all(text.as_bytes()).expect("it reads");
+    }
+
+    /// Ends the stdin; what it says at the end on stdout and stderr, and whether that is well.
+    fn end(mut self) -> (bool, String, String) {
+        drop(self.stdin.take());
+        let (mut out, mut err) = (String::new(), String::new());
+        self.child.stdout.take().expect("a pipe").read_to_string(&mut out).expect("text");
+        self.child.stderr.take().expect("a pipe").read_to_string(&mut err).expect("text");
+        (self.child.wait().expect("a status").success(), out, err)
+    }
+
+    /// Its next line on stderr, which the end will not give again.
+    fn complaint(&mut self) -> String {
+        let mut line = String::new();
+        BufReader::new(self.child.stderr.as_mut().expect("a pipe")).read_line(&mut line).expect("a line");
+        line
+    }
+
+    fn kill(mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("a status");
+    }
+}
+
+fn first_two(shop: &Shop) -> Vec<Row> {
+    shop.rows().into_iter().take(2).collect()
+}
+
+fn two() -> [Row; 2] {
+    [row("A001", "Clock", "12"), row("A002", "Bi-Noculars", "40")]
+}
+
+#[test]
+fn kill_9_leaves_the_old_catalogue_and_the_next_import_works() {
+    for arguments in [["-"].as_slice(), &["-", "--replace"]] {
+        let shop = Shop::with_two_products();
+        let before = shop.bytes();
+        Running::begun(&shop, arguments).kill();
+        assert_eq!(shop.files(), [".products.db.import", "products.db"]);
+        assert!(shop.bytes() == before);
+        assert_eq!(shop.rows(), two());
+        let (done, out, err) = Running::begun(&shop, arguments).end();
+        assert!(done && out.starts_with("imported 20000 products in "), "{out}{err}");
+        assert_eq!(err, "");
+        assert_eq!(shop.files(), ["products.db"]);
+        assert_eq!(shop.rows().len(), if arguments.len() == 1 { 20_002 } else { 20_000 });
+    }
+}
+
+#[test]
+fn kill_9_leaves_an_old_catalogue_in_wal_mode_too() {
+    let shop = Shop::with_two_products();
+    let connection = Connection::open(shop.catalogue()).expect("the catalogue");
+    connection.execute_batch("PRAGMA journal_mode = WAL").expect("the mode");
+    drop(connection);
+    Running::begun(&shop, &["-", "--replace"]).kill();
+    assert_eq!(shop.rows(), two());
+    let (done, _, err) = Running::begun(&shop, &["-"]).end();
+    assert!(done, "{err}");
+    assert_eq!(shop.rows().len(), 20_002);
+    assert_eq!(first_two(&shop), two());
+}
+
+#[test]
+fn a_second_import_waits_and_adds_to_the_first() {
+    let shop = Shop::with_two_products();
+    let mut first = Running::begun(&shop, &["-"]);
+    let mut second = Running::start(&shop, &["-"]);
+    second.send("id,name,price\nA001,Clock,2\nA003,Lamp,2\n");
+    assert_eq!(second.complaint(), "product-lookup: waiting for another import to end\n");
+    first.send("A001,Clock,1\nA002,Bi-Noculars,1\n");
+    let (done, _, err) = first.end();
+    assert!(done, "{err}");
+    let (done, _, err) = second.end();
+    assert!(done, "{err}");
+    let rows: Vec<Row> = shop.rows().into_iter().filter(|row| row.0.starts_with('A')).collect();
+    assert_eq!(rows, [row("A001", "Clock", "2"), row("A002", "Bi-Noculars", "1"), row("A003", "Lamp", "2")]);
+    assert_eq!(shop.rows().len(), 20_003);
+    assert_eq!(shop.files(), ["products.db"]);
+}
+
+#[test]
+fn an_import_that_waits_goes_on_when_the_first_fails_or_is_killed() {
+    for kill in [true, false] {
+        let shop = Shop::with_two_products();
+        let mut first = Running::begun(&shop, &["-"]);
+        let mut second = Running::start(&shop, &["-"]);
+        second.send("id,name,price\nA003,Lamp,7\n");
+        assert_eq!(second.complaint(), "product-lookup: waiting for another import to end\n");
+        if kill {
+            first.kill();
+        } else {
+            first.send("A001,Clock,dear\n");
+            let (done, _, err) = first.end();
+            let expected = "product-lookup: standard input, line 20002: the price \"dear\" is no decimal number\n";
+            assert_eq!((done, err.as_str()), (false, expected));
+        }
+        let (done, _, err) = second.end();
+        assert!(done, "{err}");
+        assert_eq!(shop.rows().len(), 3);
+        assert_eq!(first_two(&shop), two());
+        assert_eq!(shop.files(), ["products.db"]);
+    }
+}
+
+#[test]
+fn a_writer_is_told_that_it_cannot_write_during_an_import() {
+    let shop = Shop::with_two_products();
+    let shell = Connection::open(shop.catalogue()).expect("the catalogue");
+    shell.busy_timeout(std::time::Duration::ZERO).expect("no patience");
+    shell.execute("UPDATE product SET price = '13' WHERE id = 'A001'", []).expect("nobody else writes");
+    let import = Running::begun(&shop, &["-"]);
+    let write = || shell.execute("UPDATE product SET price = '14' WHERE id = 'A002'", []);
+    assert_eq!(write().expect_err("busy").sqlite_error_code(), Some(ErrorCode::DatabaseBusy));
+    let price = |id: &str| shell.query_row("SELECT price FROM product WHERE id = ?1", [id], |row| row.get(0));
+    assert_eq!(price("A001"), Ok("13".to_owned()));
+    let (done, _, err) = import.end();
+    assert!(done, "{err}");
+    // Its file is no longer the catalogue: SQLITE_READONLY_DBMOVED.
+    let moved = write().expect_err("moved");
+    assert_eq!(moved.sqlite_error().map(|error| error.extended_code), Some(1032));
+    assert_eq!(first_two(&shop), [row("A001", "Clock", "13"), row("A002", "Bi-Noculars", "40")]);
+}
+
+#[test]
+fn an_import_waits_for_a_writer_and_keeps_what_it_wrote() {
+    let shop = Shop::with_two_products();
+    let shell = Connection::open(shop.catalogue()).expect("the catalogue");
+    shell.execute_batch("BEGIN IMMEDIATE; UPDATE product SET price = '13' WHERE id = 'A001'").expect("a lock");
+    thread::scope(|scope| {
+        let import = scope.spawn(|| shop.import("lamp.csv", "id,name,price\nA003,Lamp,7\n"));
+        shell.execute_batch("COMMIT").expect("nobody else has it");
+        assert_eq!(import.join().expect("no panic"), Ok(1));
+    });
+    let expected = [row("A001", "Clock", "13"), row("A002", "Bi-Noculars", "40"), row("A003", "Lamp", "7")];
+    assert_eq!(shop.rows(), expected);
+}
+
+/// Imports a new price again and again, while four threads look it up: none ever fails, and none
+/// sees an old price after a new one.
+fn lookups_during_imports(journal_mode: &str) {
+    let shop = Shop::new();
+    assert_eq!(shop.import("many.csv", many(2000, 0)), Ok(2000));
+    let connection = Connection::open(shop.catalogue()).expect("the catalogue");
+    connection.pragma_update(None, "journal_mode", journal_mode).expect("the mode");
+    drop(connection);
+    let catalogues = Catalogues::default();
+    let ended = AtomicBool::new(false);
+    let look = || {
+        let (mut last, mut lookups) = ("0".parse().expect("a price"), 0);
+        while !ended.load(Ordering::Relaxed) || lookups == 0 {
+            let catalogue = catalogues.at(Source::File(shop.catalogue())).expect("a catalogue");
+            for id in ["N000000", "N001999"] {
+                let found = catalogue.find(&Lookup::Id(id.to_owned())).expect("no error");
+                let price = found.expect("it is always there").price;
+                assert!(price >= last, "{price} after {last}");
+                last = price;
+            }
+            lookups += 1;
+        }
+        lookups
+    };
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(look)).collect();
+        for price in 1..=20 {
+            let options = Options { replace: price % 2 == 0, ..Options::default() };
+            assert_eq!(shop.import_with("many.csv", many(2000, price), &options), Ok(2000));
+        }
+        ended.store(true, Ordering::Relaxed);
+        for thread in threads {
+            assert!(thread.join().expect("no panic") > 0);
+        }
+    });
+}
+
+#[test]
+fn lookups_go_on_during_imports() {
+    lookups_during_imports("delete");
+}
+
+#[test]
+fn lookups_go_on_during_imports_in_wal_mode() {
+    lookups_during_imports("wal");
+}
+
+#[test]
+fn memory_does_not_grow_with_the_file() {
+    let shop = Shop::new();
+    let mut import = Running::start(&shop, &["-"]);
+    import.send("id,name,price\n");
+    let name = "x".repeat(1_000_000);
+    for number in 0..100 {
+        import.send(&format!("A{number},{name},{number}\n"));
+    }
+    let status = fs::read_to_string(format!("/proc/{}/status", import.child.id())).expect("its status");
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
+    let kib: u32 = peak.trim().trim_end_matches(" kB").parse().expect("a number");
+    assert!(kib < 64 << 10, "{kib} KiB");
+    let (done, _, err) = import.end();
+    assert!(done, "{err}");
+}

@@ -1,0 +1,110 @@
+//! Import and export: in go files of products, out come a catalogue, or messages that are held
+//! against the letter.
+
+mod catalogue_file;
+mod command;
+mod csv;
+mod export;
+mod json;
+mod meanwhile;
+mod refused;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use product_lookup::catalogue::import::{Options, import};
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+/// A product as it lies in the catalogue.
+type Row = (String, String, String);
+
+/// A private folder, with a catalogue `products.db` once something was imported.
+struct Shop {
+    folder: TempDir,
+}
+
+impl Shop {
+    fn new() -> Shop {
+        Shop { folder: TempDir::new().expect("a temporary folder") }
+    }
+
+    /// With a clock for 12 and binoculars for 40.
+    fn with_two_products() -> Shop {
+        let shop = Shop::new();
+        assert_eq!(shop.import("first.csv", "id,name,price\nA001,Clock,12\nA002,Bi-Noculars,40\n"), Ok(2));
+        fs::remove_file(shop.path("first.csv")).expect("the file");
+        shop
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn catalogue(&self) -> PathBuf {
+        self.path("products.db")
+    }
+
+    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        fs::write(&path, bytes).expect("a file");
+        path
+    }
+
+    fn import(&self, name: &str, bytes: impl AsRef<[u8]>) -> Result<u64, String> {
+        self.import_with(name, bytes, &Options::default())
+    }
+
+    fn replace(&self, name: &str, bytes: impl AsRef<[u8]>) -> Result<u64, String> {
+        self.import_with(name, bytes, &Options { replace: true, ..Options::default() })
+    }
+
+    fn import_with(&self, name: &str, bytes: impl AsRef<[u8]>, options: &Options) -> Result<u64, String> {
+        self.import_into(&self.write(name, bytes), &self.catalogue(), options)
+    }
+
+    /// How many products there were, or the message, without the folder's path.
+    fn import_into(&self, file: &Path, catalogue: &Path, options: &Options) -> Result<u64, String> {
+        let imported = import(file, catalogue, options);
+        imported.map(|imported| imported.products).map_err(|error| self.message(&format!("{error:#}")))
+    }
+
+    /// A message without the folder's path.
+    fn message(&self, message: &str) -> String {
+        message.replace(&format!("{}/", self.folder.path().display()), "")
+    }
+
+    fn rows(&self) -> Vec<Row> {
+        rows(&self.catalogue())
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        fs::read(self.catalogue()).expect("the catalogue")
+    }
+
+    /// The names of all files.
+    fn files(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.folder.path()).expect("the folder");
+        let name = |entry: fs::DirEntry| entry.file_name().into_string().expect("a name");
+        let mut names: Vec<String> = entries.map(|entry| name(entry.expect("an entry"))).collect();
+        names.sort();
+        names
+    }
+}
+
+fn rows(catalogue: &Path) -> Vec<Row> {
+    let connection = Connection::open(catalogue).expect("the catalogue");
+    let mut query = connection.prepare("SELECT id, name, price FROM product ORDER BY id").expect("a query");
+    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).expect("rows");
+    rows.map(|row| row.expect("a row")).collect()
+}
+
+fn row(id: &str, name: &str, price: &str) -> Row {
+    (id.to_owned(), name.to_owned(), price.to_owned())
+}
+
+/// CSV of so many products, `N000000` and on, all at one price.
+fn many(products: u32, price: u32) -> String {
+    let lines = (0..products).map(|number| format!("N{number:06},Product {number},{price}\n"));
+    format!("id,name,price\n{}", lines.collect::<String>())
+}

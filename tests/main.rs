@@ -1,0 +1,18 @@
+//! All integration tests, in one binary.
+
+mod answer;
+mod apps;
+mod browser;
+mod cases;
+mod conversation;
+mod debug_log;
+mod doors;
+mod fastcgi_client;
+mod greet;
+mod import;
+mod program;
+mod readme;
+mod servers;
+mod serving;
+mod third_party;
+mod web_servers;

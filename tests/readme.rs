@@ -1,0 +1,70 @@
+//! What the README says is true: its commands give what it shows, its tables are the program's.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use product_lookup::settings::SETTINGS;
+
+use crate::program::{Site, run};
+
+const README: &str = include_str!("../README.md");
+
+/// The blocks of one language.
+fn blocks(language: &str) -> Vec<&'static str> {
+    let fence = format!("```{language}\n");
+    README.split(&fence).skip(1).map(|block| block.split("```").next().expect("an end")).collect()
+}
+
+/// Each `console` block's commands run in order, in one folder, and print what follows them.
+#[test]
+fn commands_print_what_is_shown() {
+    let site = Site::new();
+    let mut shown = 0;
+    for block in blocks("console") {
+        for step in block.split("$ ").filter(|step| step.contains("product-lookup") || step.starts_with("printf")) {
+            let (command, expected) = step.split_once('\n').expect("a command and what it prints");
+            let mut shell = Command::new("sh");
+            let path = format!("{}:/usr/bin:/bin", site.folder.path().display());
+            shell.env_clear().env("PATH", path).current_dir(site.folder.path()).args(["-c", command]);
+            let output = run(&mut shell, b"");
+            let printed = String::from_utf8([output.stdout, output.stderr].concat()).expect("UTF-8");
+            assert_eq!(printed.replace("\r\n", "\n").trim_end(), expected.trim_end(), "{command}");
+            shown += 1;
+        }
+    }
+    assert_eq!(shown, 10);
+}
+
+/// The first column of the table under a heading, without its backquotes.
+fn column(heading: &str, number: usize) -> Vec<&'static str> {
+    let section = README.split(&format!("\n## {heading}\n")).nth(1).expect("the section");
+    let section = section.split("\n## ").next().expect("its end");
+    let rows = section.lines().filter(|line| line.starts_with("| ")).skip(2);
+    rows.map(|row| row.split(" | ").nth(number).expect("a column").trim_matches(['|', ' '])).collect()
+}
+
+#[test]
+fn settings() {
+    let names: Vec<String> = SETTINGS.iter().map(|setting| format!("`{}`", setting.name)).collect();
+    assert_eq!(column("Settings", 0), names);
+    assert_eq!(column("Settings", 1), SETTINGS.map(|setting| setting.default));
+}
+
+#[test]
+fn dependencies() {
+    let manifest = include_str!("../Cargo.toml").split("[dependencies]\n").nth(1).expect("dependencies");
+    let manifest = manifest.split("\n[").next().expect("an end");
+    let needed: BTreeSet<String> =
+        manifest.lines().filter_map(|line| Some(format!("`{}`", line.split_once(" = ")?.0))).collect();
+    let told: BTreeSet<String> = column("Dependencies", 0).into_iter().map(str::to_owned).collect();
+    assert_eq!(told, needed);
+}
+
+/// The app of the README is the one that `apps.rs` asks.
+#[test]
+fn an_app_of_your_own() {
+    let function =
+        |source: &str| source.split("/// Answers any method.\n").nth(1).expect("a function").trim().to_owned();
+    let told = blocks("rust").into_iter().find(|block| block.contains("Greets")).expect("the example");
+    assert_eq!(function(told), function(include_str!("greet.rs")));
+}

@@ -1,0 +1,267 @@
+//! Real web servers with the program behind them: in goes a way to set one up, out comes the
+//! address of one that runs, with what it wrote, until it is dropped.
+//!
+//! A server lives as long as its [`Server`]; one in a `static` would never end.
+
+mod apache;
+pub(crate) mod http;
+mod lighttpd;
+mod nginx;
+pub(crate) mod process;
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use process::{Running, as_server_user, debian, free_port, hand_over, install_program, wait_for};
+
+/// A way to set up a web server in front of the program. All of them answer at the same paths:
+/// /myapp, /sample, and below /wsgi/ the names in [`SCRIPTS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// apache/fcgid.conf
+    Fcgid,
+    /// mod_fcgid with SetHandler and no wrapper
+    FcgidSetHandler,
+    /// mod_fcgid with a ScriptAlias to a folder of links to the program
+    FcgidScriptAlias,
+    /// mod_fcgid with FcgidWrapper for a folder of script files, without `virtual`
+    FcgidWrapper,
+    /// apache/cgi.conf with mod_cgid
+    Cgid,
+    /// apache/cgi.conf with mod_cgi
+    Cgi,
+    /// apache/proxy_fcgi.conf
+    Proxy(Socket, Connections),
+    /// mod_proxy_fcgi with SetHandler
+    ProxySetHandler,
+    /// nginx with fastcgi_pass
+    Nginx(Socket, Connections),
+    /// lighttpd, which connects to `serve`
+    Lighttpd,
+    /// lighttpd, which starts the program by itself, with the settings in its environment
+    LighttpdSpawns,
+}
+
+/// Where `product-lookup serve` listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Socket {
+    Unix,
+    Tcp,
+}
+
+/// What a server does with a connection to `serve` after a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Connections {
+    Closed,
+    Kept,
+}
+
+impl Door {
+    pub(crate) const ALL: [Door; 17] = [
+        Door::Fcgid,
+        Door::FcgidSetHandler,
+        Door::FcgidScriptAlias,
+        Door::FcgidWrapper,
+        Door::Cgid,
+        Door::Cgi,
+        Door::Proxy(Socket::Unix, Connections::Closed),
+        Door::Proxy(Socket::Unix, Connections::Kept),
+        Door::Proxy(Socket::Tcp, Connections::Closed),
+        Door::Proxy(Socket::Tcp, Connections::Kept),
+        Door::ProxySetHandler,
+        Door::Nginx(Socket::Unix, Connections::Closed),
+        Door::Nginx(Socket::Unix, Connections::Kept),
+        Door::Nginx(Socket::Tcp, Connections::Closed),
+        Door::Nginx(Socket::Tcp, Connections::Kept),
+        Door::Lighttpd,
+        Door::LighttpdSpawns,
+    ];
+
+    /// Where `serve` has to listen, for the doors that connect to one.
+    fn socket(self) -> Option<Socket> {
+        match self {
+            Door::Proxy(socket, _) | Door::Nginx(socket, _) => Some(socket),
+            Door::ProxySetHandler | Door::Lighttpd => Some(Socket::Unix),
+            _ => None,
+        }
+    }
+}
+
+/// The names that stand below /wsgi/ for each door; most take any other name too.
+pub(crate) const SCRIPTS: [&str; 7] =
+    ["myapp", "myapp.py", "myapp.fcgi", "sample", "sample.py", "sample.fcgi", "anything.fcgi"];
+
+/// What an administrator sets for one site.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Site {
+    /// PRODUCTS_DB; unset if `None`.
+    pub products_db: Option<PathBuf>,
+    /// DEBUG_LOG; log/debug.log in the server's own folder if `None`.
+    pub debug_log: Option<PathBuf>,
+    /// Further settings.
+    pub settings: Vec<(String, String)>,
+    /// Whether Apache includes apache/cache.conf too.
+    pub cached: bool,
+}
+
+impl Site {
+    /// Every setting with its value.
+    fn settings(&self, folder: &Path) -> Vec<(String, String)> {
+        let log = self.debug_log.clone().unwrap_or_else(|| folder.join("log/debug.log"));
+        let mut settings = vec![("DEBUG_LOG".to_owned(), log.display().to_string())];
+        settings.extend(self.products_db.iter().map(|path| ("PRODUCTS_DB".to_owned(), path.display().to_string())));
+        settings.extend(self.settings.iter().cloned());
+        settings
+    }
+}
+
+/// What a server is set up with.
+struct Plan<'a> {
+    door: Door,
+    site: &'a Site,
+    folder: &'a Path,
+    port: u16,
+    program: &'a Path,
+    /// Where `serve` listens, as it says itself: `unix:PATH` or `HOST:PORT`.
+    backend: &'a str,
+}
+
+/// A web server that runs, and ends when this is dropped.
+pub(crate) struct Server {
+    pub door: Door,
+    pub addr: SocketAddr,
+    /// The debug log of its site.
+    pub debug_log: PathBuf,
+    // Dropped in this order: the web server, what it connects to, their folder.
+    process: Running,
+    _serve: Option<Running>,
+    folder: TempDir,
+}
+
+/// Starts a server. It answers when this returns.
+pub(crate) fn start(door: Door, site: &Site) -> Server {
+    let folder = process::folder();
+    let root = folder.path();
+    for part in ["bin", "html", "log", "run", "www", "wsgi"] {
+        fs::create_dir(root.join(part)).expect("a new folder");
+        hand_over(&root.join(part));
+    }
+    let program = install_program(&root.join("bin"));
+    lay_out(root, &program, door);
+    let (serve, backend) = match door.socket() {
+        Some(socket) => {
+            let (serve, backend) = start_serve(root, &program, socket);
+            (Some(serve), backend)
+        }
+        None => (None, String::new()),
+    };
+    let debug_log = site.debug_log.clone().unwrap_or_else(|| root.join("log/debug.log"));
+    // Between the look for a free port and the server's own bind, another may have taken it.
+    for _ in 0..10 {
+        let port = free_port().expect("a free port");
+        let plan = Plan { door, site, folder: root, port, program: &program, backend: &backend };
+        let command = match door {
+            Door::Nginx(..) => nginx::command(&plan),
+            Door::Lighttpd | Door::LighttpdSpawns => lighttpd::command(&plan),
+            _ => apache::command(&plan),
+        };
+        if let Some(process) = start_at(port, command, root) {
+            let addr = SocketAddr::from(([127, 0, 0, 1], port));
+            return Server { door, addr, debug_log, process, _serve: serve, folder };
+        }
+    }
+    panic!("ten free ports were taken by others");
+}
+
+impl Server {
+    /// The server's own temporary folder.
+    pub(crate) fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Does what `apachectl graceful` and the like do, to whichever server this is.
+    pub(crate) fn apachectl(&self, action: &str) {
+        let nginx = matches!(self.door, Door::Nginx(..));
+        self.process.signal(match action {
+            "graceful" if nginx => Signal::HUP,
+            "graceful" => Signal::USR1,
+            "stop" => Signal::TERM,
+            other => panic!("{other}: graceful or stop"),
+        });
+    }
+
+    /// What the servers and the program wrote on stderr and to the error log.
+    pub(crate) fn error_log(&self) -> String {
+        error_log(self.root())
+    }
+}
+
+fn error_log(root: &Path) -> String {
+    let read = |name| String::from_utf8_lossy(&fs::read(root.join(name)).unwrap_or_default()).into_owned();
+    ["stderr", "error.log", "serve.stderr"].map(read).concat()
+}
+
+/// Fills the server's folder: a page that tells it from others, the forms, the scripts.
+fn lay_out(root: &Path, program: &Path, door: Door) {
+    fs::write(root.join("www/ready.txt"), root.as_os_str().as_encoded_bytes()).expect("a page");
+    let html = Path::new(env!("CARGO_MANIFEST_DIR")).join("html");
+    for page in fs::read_dir(html).expect("the forms") {
+        let page = page.expect("a form");
+        fs::copy(page.path(), root.join("html").join(page.file_name())).expect("a copy of a form");
+    }
+    for name in SCRIPTS {
+        let script = root.join("wsgi").join(name);
+        match door {
+            Door::FcgidScriptAlias => std::os::unix::fs::symlink(program, script).expect("a link"),
+            _ => fs::write(script, "A script that the program stands in for.\n").expect("a script"),
+        }
+    }
+}
+
+/// Starts `serve`: the process, and where it says that it listens.
+fn start_serve(root: &Path, program: &Path, socket: Socket) -> (Running, String) {
+    let listen = match socket {
+        Socket::Unix => format!("unix:{}", root.join("run/serve.sock").display()),
+        Socket::Tcp => "127.0.0.1:0".to_owned(),
+    };
+    let said = root.join("serve.stdout");
+    let mut command = Command::new(program);
+    command.args(["serve", "--listen", &listen]).current_dir(root).env_clear();
+    command.stdout(fs::File::create(&said).expect("a file"));
+    command.stderr(fs::File::create(root.join("serve.stderr")).expect("a file"));
+    let serve = Running::start(as_server_user(&mut command));
+    let ready = wait_for(|| {
+        let mut line = String::new();
+        BufReader::new(fs::File::open(&said).ok()?).read_line(&mut line).ok()?;
+        line.ends_with('\n').then_some(line)
+    });
+    let ready = ready.unwrap_or_else(|| panic!("serve is not ready: {}", error_log(root)));
+    let backend = ready.trim_end().rsplit(' ').next().unwrap_or_default();
+    (serve, backend.to_owned())
+}
+
+/// Starts a server at a port and waits until it answers there; `None` if the port is taken.
+fn start_at(port: u16, mut command: Command, root: &Path) -> Option<Running> {
+    let stderr = fs::File::create(root.join("stderr")).expect("a file");
+    command.current_dir(root).env_clear().env("PATH", "/usr/bin:/bin").stdout(Stdio::null()).stderr(stderr);
+    let mut process = Running::start(&mut command);
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    let expected = root.as_os_str().as_encoded_bytes();
+    let request = b"GET /ready.txt HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let ready = wait_for(|| match process.ended() {
+        Some(_) => Some(false),
+        // Another server may answer at this port before this one fails to bind it.
+        None => http::try_send(address, request).is_ok_and(|reply| reply.body == expected).then_some(true),
+    });
+    match ready {
+        Some(true) => Some(process),
+        Some(false) if error_log(root).to_lowercase().contains("address already in use") => None,
+        _ => panic!("{command:?} does not start:\n{}", error_log(root)),
+    }
+}
