@@ -26,7 +26,14 @@ run: build
 
 test: rust
 	@sh tests/debian.sh build run test
+	@$(MAKE) --no-print-directory target/python/installed
 	cargo test --locked
+
+# From PyPI, what tests/openapi.rs runs.
+target/python/installed: tests/requirements.txt
+	python3 -m venv --clear target/python
+	target/python/bin/pip install --quiet --requirement tests/requirements.txt
+	@touch $@
 
 check: rust
 	@sh tests/debian.sh build

@@ -1,7 +1,10 @@
 //! What was meant: in go the form and the app's own path, out comes the one question that is put
-//! to the catalogue.
+//! to the catalogue, or what is wrong with it.
+
+use url::form_urlencoded;
 
 use crate::form::Form;
+use crate::settings::limits;
 
 /// A question to the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,18 +13,117 @@ pub enum Lookup {
     Id(String),
     /// The product so called, ignoring case.
     Name(String),
+    /// The products that match.
+    Search(Search),
+}
+
+/// A search, one page of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Search {
+    /// What was typed; empty: all products.
+    pub question: String,
+    /// How many products a page has at most.
+    pub limit: usize,
+    /// Where the page before ended.
+    pub after: Option<After>,
+}
+
+/// The last product of a page, with what orders the part of the list that it is in. A product that
+/// has gone since is no obstacle, since nobody looks for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum After {
+    /// Among the ids that start with the question.
+    Id(String),
+    /// Among the names that start with it.
+    Name {
+        /// The product's name.
+        name: String,
+        /// Its id.
+        id: String,
+    },
+    /// Among those that have its words.
+    Words(String),
+}
+
+/// What is wrong with a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LookupError {
+    /// Nothing was asked.
+    Nothing,
+    /// `limit` is not one that is allowed.
+    Limit(String),
+    /// `after` is none that a reply gave as `next`.
+    After,
 }
 
 impl Lookup {
-    /// The question that was asked, if any: `id` wins over `name`, and what was asked by name and
-    /// value over an id in the path.
-    pub fn of(form: &Form, path: &str) -> Option<Lookup> {
-        let id = form.value("id").map(|id| Lookup::Id(id.to_owned()));
-        let name = || form.value("name").map(|name| Lookup::Name(name.to_owned()));
-        let in_path = || match path.trim_start_matches('/').trim() {
-            "" => None,
-            id => Some(Lookup::Id(id.to_owned())),
+    /// The question that was asked: `id` wins over `name`, `name` over `q`, and what was asked by
+    /// a parameter over an id in the path. A `limit` and an `after` have to be right, used or not.
+    pub fn of(form: &Form, path: &str) -> Result<Lookup, LookupError> {
+        let search = Search::of(form)?;
+        if let Some(id) = form.value("id") {
+            return Ok(Lookup::Id(id.to_owned()));
+        }
+        if let Some(name) = form.value("name") {
+            return Ok(Lookup::Name(name.to_owned()));
+        }
+        // A blank `q` is a question too: for all products.
+        if form.values("q").next().is_some() {
+            return Ok(Lookup::Search(search));
+        }
+        // A blank id in the path is one too, though of no product.
+        match path.trim_start_matches('/') {
+            "" => Err(LookupError::Nothing),
+            id => Ok(Lookup::Id(id.trim().to_owned())),
+        }
+    }
+}
+
+impl Search {
+    fn of(form: &Form) -> Result<Search, LookupError> {
+        let question = form.value("q").unwrap_or_default().to_owned();
+        let limit = match form.value("limit") {
+            None => limits::PAGE_DEFAULT,
+            Some(text) => limit(text).ok_or_else(|| LookupError::Limit(text.to_owned()))?,
         };
-        id.or_else(name).or_else(in_path)
+        let after = form.value("after").map(|token| After::of(token).ok_or(LookupError::After));
+        Ok(Search { limit, after: after.transpose()?, question })
+    }
+}
+
+/// A number of products on a page. As a number of JSON, 20.0 is an integer too.
+fn limit(text: &str) -> Option<usize> {
+    let (digits, zeros) = text.split_once('.').unwrap_or((text, "0"));
+    let integer = digits.bytes().all(|byte| byte.is_ascii_digit()) && zeros.bytes().all(|byte| byte == b'0');
+    digits.parse().ok().filter(|limit| integer && (1..=limits::PAGE_MOST).contains(limit))
+}
+
+impl After {
+    /// The text that stands for this in a reply's `next`: a letter for the part of the list, the id,
+    /// and where names order the part, a colon and the name. Which texts are right depends on
+    /// nothing else, so that html/openapi.json has a pattern for them.
+    pub fn token(&self) -> String {
+        match self {
+            After::Id(id) => format!("i{id}"),
+            After::Name { name, id } => {
+                let id: String = form_urlencoded::byte_serialize(id.as_bytes()).collect();
+                format!("n{id}:{name}")
+            }
+            After::Words(id) => format!("w{id}"),
+        }
+    }
+
+    fn of(token: &str) -> Option<After> {
+        let rest = token.get(1..)?;
+        match token.as_bytes()[0] {
+            b'i' => Some(After::Id(rest.to_owned())),
+            b'w' => Some(After::Words(rest.to_owned())),
+            b'n' => {
+                let (id, name) = rest.split_once(':')?;
+                let id = form_urlencoded::parse(id.as_bytes()).next().map(|(id, _)| id.into_owned());
+                Some(After::Name { name: name.to_owned(), id: id.unwrap_or_default() })
+            }
+            _ => None,
+        }
     }
 }

@@ -46,6 +46,15 @@ pub mod limits {
     /// Bytes of one line of the debug log that come from the client; longer ones are cut.
     pub const LOG_VALUE_BYTES: usize = 4096;
 
+    /// Products on a page of a search where `limit` does not say.
+    pub const PAGE_DEFAULT: usize = 20;
+
+    /// Products on a page of a search at most.
+    pub const PAGE_MOST: usize = 100;
+
+    /// Words of a question that are searched for; names have ten. More change nothing.
+    pub const SEARCH_WORDS: usize = 64;
+
     /// Characters of a client's own words that an error's `detail` repeats.
     pub const QUOTED_CHARS: usize = 100;
 

@@ -1,7 +1,6 @@
 //! The table of apps: the README's own app, and one that panics.
 
 use std::fs;
-use std::path::PathBuf;
 
 use product_lookup::apps::{APPS, App, Apps, Call};
 use product_lookup::gateway::Responder;
@@ -40,7 +39,8 @@ fn a_panic_is_a_500() {
 /// Where servers split a path, and which app it names.
 #[test]
 fn paths() {
-    let apps = Apps::new(TABLE, Environment::new(|_| None, PathBuf::from("/nowhere")));
+    let folder = tempfile::tempdir().expect("a folder");
+    let apps = Apps::new(TABLE, Environment::new(|_| None, folder.path().to_owned()));
     let hello = (200, "Hello World!".to_owned());
     let clock = (200, r#"{"name":"Clock","price":12}"#.to_owned());
     for (script, info, expected) in [
@@ -68,7 +68,8 @@ fn paths() {
 /// An app of one's own (README).
 #[test]
 fn greet() {
-    let apps = Apps::new(TABLE, Environment::new(|_| None, PathBuf::from("/nowhere")));
+    let folder = tempfile::tempdir().expect("a folder");
+    let apps = Apps::new(TABLE, Environment::new(|_| None, folder.path().to_owned()));
     let hello = ask(&apps, &[("SCRIPT_NAME", "/wsgi/greet.py"), ("QUERY_STRING", "name=Ada+L.")]);
     assert_eq!(hello, (200, "Hello Ada L.!".to_owned()));
     assert_eq!(ask(&apps, &[("SCRIPT_NAME", "/greet")]), (200, "Hello you!".to_owned()));
@@ -77,10 +78,11 @@ fn greet() {
 /// What a client sends is never a setting.
 #[test]
 fn settings_do_not_come_from_clients() {
-    let apps = Apps::new(TABLE, Environment::new(|_| None, PathBuf::from("/nowhere")));
+    let folder = tempfile::tempdir().expect("a folder");
+    let apps = Apps::new(TABLE, Environment::new(|_| None, folder.path().to_owned()));
     let clock = (200, r#"{"name":"Clock","price":12}"#.to_owned());
-    let answer = ask(&apps, &[("QUERY_STRING", "id=A001&PRODUCTS_DB=/x"), ("HTTP_PRODUCTS_DB", "/x")]);
+    let answer = ask(&apps, &[("QUERY_STRING", "id=A001&PRODUCTS_DB=/nowhere/x"), ("HTTP_PRODUCTS_DB", "/nowhere/x")]);
     assert_eq!(answer, clock);
     assert_eq!(ask(&apps, &[("QUERY_STRING", "id=A001"), ("PRODUCTS_DB", "")]), clock, "empty is unset");
-    assert_eq!(ask(&apps, &[("QUERY_STRING", "id=A001"), ("PRODUCTS_DB", "/x")]).0, 503);
+    assert_eq!(ask(&apps, &[("QUERY_STRING", "id=A001"), ("PRODUCTS_DB", "/nowhere/x")]).0, 503);
 }

@@ -1,34 +1,54 @@
-//! The two forms in a real browser, through a real Apache.
+//! The pages and forms in a real browser, through a real Apache: in goes a site and what somebody
+//! does there, out comes a failure where the browser shows anything else or complains.
 
+mod forms;
+mod markup;
+mod pages;
+mod search;
+mod shop;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
+use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::servers::process::{Running, free_port, wait_for};
-use crate::servers::{self, Door, Site};
+use crate::servers::process::{PATIENCE, Running, debian, free_port, wait_for};
+use crate::servers::{self, Door, Server, Site, http};
 
 /// A ChromeDriver and its folder, ended with the test; it ends its browser.
-pub struct Browser {
+struct Browser {
     _driver: Running,
     folder: tempfile::TempDir,
-    port: u16,
+    driver: SocketAddr,
+    /// The browser, where the driver does not find it by itself.
+    binary: Option<PathBuf>,
 }
 
 impl Browser {
-    pub fn start() -> Browser {
+    fn start() -> Browser {
+        // The driver has to be of the browser's own version.
+        let installed = ["/usr/bin/chromium", "/usr/bin/chromedriver"].map(PathBuf::from);
+        let (binary, program) = if installed.iter().all(|path| path.exists()) {
+            let [_, program] = installed;
+            (None, program)
+        } else {
+            (Some(debian("/usr/lib/chromium/chromium-headless-shell")), debian("/usr/bin/chromedriver"))
+        };
         let folder = tempfile::tempdir().expect("a folder");
-        let port = free_port().expect("a free port");
-        let mut command = Command::new("/usr/bin/chromedriver");
-        command.arg(format!("--port={port}")).env("HOME", folder.path()).stdout(Stdio::null()).stderr(Stdio::null());
-        let driver = Running::start(&mut command);
-        let listens = || std::net::TcpStream::connect(("127.0.0.1", port)).ok();
-        wait_for(listens).expect("ChromeDriver listens");
-        Browser { _driver: driver, folder, port }
+        let driver = SocketAddr::from(([127, 0, 0, 1], free_port().expect("a free port")));
+        let mut command = Command::new(program);
+        command.arg(format!("--port={}", driver.port())).env("HOME", folder.path());
+        let process = Running::start(command.stdout(Stdio::null()).stderr(Stdio::null()));
+        wait_for(|| std::net::TcpStream::connect(driver).ok()).expect("ChromeDriver listens");
+        Browser { _driver: process, folder, driver, binary }
     }
 
     /// A session with an empty profile.
-    pub async fn session(&self) -> Client {
+    async fn session(&self) -> Client {
         let profile = format!("--user-data-dir={}", self.folder.path().join("profile").display());
         let arguments = [
             "--headless=new",
@@ -41,41 +61,97 @@ impl Browser {
             "--disable-sync",
             profile.as_str(),
         ];
-        let options = json!({"goog:chromeOptions": {"args": arguments}, "goog:loggingPrefs": {"browser": "ALL"}});
+        let mut options = json!({"args": arguments});
+        if let Some(binary) = &self.binary {
+            options["binary"] = json!(binary);
+        }
+        let options = json!({"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}});
         let capabilities = options.as_object().expect("an object").clone();
         let mut builder = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
-        builder.capabilities(capabilities).connect(&format!("http://127.0.0.1:{}", self.port)).await.expect("a session")
+        builder.capabilities(capabilities).connect(&format!("http://{}", self.driver)).await.expect("a session")
     }
 }
 
-/// Opens a form, clicks its one button, and gives what the browser then shows.
-async fn click(client: &Client, form: &str, button: &str) -> String {
-    client.goto(form).await.expect("the form");
-    let button = client.find(Locator::XPath(&format!("//button[.='{button}']"))).await.expect("the button");
-    button.click().await.expect("a click");
-    // Chromium shows JSON and text in one <pre>; a form has none.
-    let shown = client.wait().for_element(Locator::Css("pre")).await.expect("a reply");
-    shown.text().await.expect("its text")
+/// A window of a browser, on a site.
+struct Window {
+    client: Client,
+    driver: SocketAddr,
+    /// The session's address at the driver.
+    session: String,
+    server: Server,
 }
 
-#[test]
-fn forms() {
-    let server = servers::start(Door::Fcgid, &Site::default());
+/// Does something in a window on a site. Whatever the browser complains about, and the test does
+/// not take from [`Window::console`], fails it: a break of a page's policy, for example.
+fn browse(site: &Site, test: impl AsyncFnOnce(&Window)) {
+    let server = servers::start(Door::Fcgid, site);
     let browser = Browser::start();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let client = browser.session().await;
-        let page = |name| format!("http://{}/products/{name}", server.addr);
-        let shown = click(&client, &page("get.html"), "List Product A001 Info").await;
-        assert_eq!(shown, r#"{"name":"Clock","price":12}"#);
-        let address = client.current_url().await.expect("an address");
-        assert_eq!(address.as_str(), format!("http://{}/wsgi/myapp.py?id=A001&format=json", server.addr));
-        let shown = click(&client, &page("post.html"), "List Product A002 Info").await;
-        assert_eq!(shown, r#"{"name":"Bi-Noculars","price":40}"#);
-        // A page of ours keeps its own policy, so its style is applied: 40rem of 18 pixels.
-        client.goto(&format!("http://{}/myapp?id=A001&format=html", server.addr)).await.expect("a page");
-        let width = "return getComputedStyle(document.body).maxWidth";
-        assert_eq!(client.execute(width, vec![]).await.expect("a value"), "720px");
-        client.close().await.expect("an end");
+        let id = client.session_id().await.expect("an answer").expect("a session");
+        let window = Window { client, driver: browser.driver, session: format!("/session/{id}"), server };
+        test(&window).await;
+        assert_eq!(window.console(), [""; 0]);
+        window.client.close().await.expect("an end");
     });
+}
+
+impl Window {
+    async fn open(&self, path: &str) {
+        self.client.goto(&format!("http://{}{path}", self.server.addr)).await.expect("a page");
+    }
+
+    /// The address that it shows, without the site.
+    async fn path(&self) -> String {
+        let url = self.client.current_url().await.expect("an address");
+        url.as_str().replace(&format!("http://{}", self.server.addr), "")
+    }
+
+    /// What an XPath finds, as soon as it is there.
+    async fn see(&self, xpath: &str) -> Element {
+        let wait = self.client.wait().at_most(PATIENCE).every(Duration::from_millis(20));
+        match wait.for_element(Locator::XPath(xpath)).await {
+            Ok(element) => element,
+            Err(error) => {
+                let text = self.run("return document.body.innerText").await;
+                panic!("no {xpath}: {error}\n{text}\n{:?}", self.console())
+            }
+        }
+    }
+
+    /// Sends keys to whatever has the focus.
+    async fn press(&self, keys: &str) {
+        self.client.active_element().await.expect("a focus").send_keys(keys).await.expect("keys");
+    }
+
+    /// What a script returns; the page's policy is not for it.
+    async fn run(&self, script: &str) -> Value {
+        self.client.execute(script, vec![]).await.expect("a value")
+    }
+
+    /// Does what a command of Chromium's DevTools protocol does.
+    fn devtools(&self, command: &str, parameters: Value) {
+        self.tell("goog/cdp/execute", &json!({"cmd": command, "params": parameters}));
+    }
+
+    /// What the browser has complained about since the last look: errors of the network and of
+    /// scripts, and breaks of a Content-Security-Policy; without the site's address. It looks for an
+    /// icon by itself where a page names none.
+    fn console(&self) -> Vec<String> {
+        let entries = self.tell("se/log", &json!({"type": "browser"}));
+        let site = format!("http://{}", self.server.addr);
+        let message = |entry: &Value| entry["message"].as_str().unwrap_or_default().replace(&site, "");
+        let entries = entries.as_array().expect("a list").iter().map(message);
+        entries.filter(|message| !message.starts_with("/favicon.ico ")).collect()
+    }
+
+    /// A command that only ChromeDriver has.
+    fn tell(&self, command: &str, body: &Value) -> Value {
+        let target = format!("{}/{command}", self.session);
+        let reply = http::post(self.driver, &target, "application/json", body.to_string().as_bytes());
+        let mut answer: Value = serde_json::from_slice(&reply.body).expect("JSON");
+        assert_eq!(reply.status, 200, "{command}: {answer}");
+        answer["value"].take()
+    }
 }

@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use product_lookup::catalogue::import::{Options, import};
+
 /// The catalogue of the table; the last ones are there to be hostile.
 pub const PRODUCTS: &[(&str, &str, &str)] = &[
     ("A001", "Clock", "12"),
@@ -19,14 +21,11 @@ pub const PRODUCTS: &[(&str, &str, &str)] = &[
 
 /// Writes the catalogue of the table.
 pub fn write_catalogue(path: &Path) {
-    let connection = rusqlite::Connection::open(path).expect("a new database");
-    let schema = "CREATE TABLE product (id TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL, price TEXT NOT NULL);
-        CREATE INDEX product_name ON product (name COLLATE NOCASE, id);
-        PRAGMA user_version = 1;";
-    connection.execute_batch(schema).expect("the schema");
-    for &(id, name, price) in PRODUCTS {
-        connection.execute("INSERT INTO product VALUES (?1, ?2, ?3)", [id, name, price]).expect("a product");
-    }
+    let item = |&(id, name, price)| serde_json::json!({"id": id, "name": name, "price": price});
+    let json = path.with_extension("json");
+    let items: Vec<_> = PRODUCTS.iter().map(item).collect();
+    std::fs::write(&json, serde_json::to_vec(&items).expect("JSON")).expect("a file");
+    import(&json, path, &Options::default()).expect("an import");
 }
 
 /// One request and its answer.
@@ -129,7 +128,7 @@ fn part(disposition: &str, value: &str) -> String {
 
 /// The whole table.
 pub fn table() -> Vec<Case> {
-    [doors(), products(), formats(), conditions(), methods(), bodies(), bad_input(), hostile()].concat()
+    [doors(), products(), searches(), formats(), conditions(), methods(), bodies(), bad_input(), hostile()].concat()
 }
 
 /// Each path that an administrator may choose, and each app.
@@ -146,6 +145,11 @@ fn doors() -> Vec<Case> {
         get("an id in the path, encoded", "")
             .at("/wsgi/myapp.py/H%2001")
             .json(r#"{"name":"a space in the id","price":1}"#),
+        get("a blank id in the path", "").at("/wsgi/myapp.py/%20").problem(
+            404,
+            "Not Found",
+            "No product has the id \"\".",
+        ),
         get("a parameter and an id in the path", "id=A002").at("/wsgi/myapp.py/A001").json(BI_NOCULARS),
         hello(get("the sample", "").at("/wsgi/sample.py")),
         hello(get("the sample without extension", "").at("/wsgi/sample")),
@@ -173,6 +177,49 @@ fn products() -> Vec<Case> {
         get("a header that is not UTF-8", "id=A001").field("User-Agent", b"caf\xe9".to_vec()).json(CLOCK),
         get("a space as plus", "id=H+01").json(r#"{"name":"a space in the id","price":1}"#),
         get("an encoded percent sign", "id=H05%2541").json(r#"{"name":"percent%20sign + plus","price":-5}"#),
+    ]
+}
+
+/// Pages of products.
+fn searches() -> Vec<Case> {
+    let clocks = r#"{"products":[{"id":"A001","name":"Clock","price":12},{"id":"A003","name":"clock","price":7.50}],"next":null}"#;
+    let nothing = r#"{"products":[],"next":null}"#;
+    vec![
+        get("a search", "q=clo").json(clocks),
+        get("a search in the order that a form sends", "format=json&limit=&after=&q=+CLOCK").json(clocks),
+        post("a search by POST", URLENCODED, "q=clo").json(clocks),
+        post("a search by JSON", "application/json", r#"{"q":"clo","limit":2}"#).json(clocks),
+        get("a page", "q=&limit=1").json(r#"{"products":[{"id":"A001","name":"Clock","price":12}],"next":"iA001"}"#),
+        get("the next page", "q=&limit=1&after=iA001")
+            .json(r#"{"products":[{"id":"A002","name":"Bi-Noculars","price":40}],"next":"iA002"}"#),
+        get("a page of names", "q=clo&limit=1")
+            .json(r#"{"products":[{"id":"A001","name":"Clock","price":12}],"next":"nA001:Clock"}"#),
+        get("nothing found", "q=zzz").json(nothing),
+        get("a search as text", "q=clo&limit=1&format=text").gives(200, TEXT, "A001\tClock\t12\nnext: nA001:Clock\n"),
+        get("query syntax", "q=%22+OR+%28NEAR%2A").json(nothing),
+        get("an id wins over a search", "q=clo&id=A002").json(BI_NOCULARS),
+        get("a search wins over an id in the path", "q=zzz").at("/wsgi/myapp.py/A001").json(nothing),
+        get("a limit too high", "q=clo&limit=101").problem(
+            400,
+            "Bad Request",
+            "The limit \"101\" is no number from 1 to 100.",
+        ),
+        get("a wrong limit that is not used", "id=A001&limit=0").problem(
+            400,
+            "Bad Request",
+            "The limit \"0\" is no number from 1 to 100.",
+        ),
+        post("a limit that JSON takes for an integer", "application/json", r#"{"q":"clo","limit":2.0}"#).json(clocks),
+        get("a limit that is no number", "q=clo&limit=ten").problem(
+            400,
+            "Bad Request",
+            "The limit \"ten\" is no number from 1 to 100.",
+        ),
+        get("an after that no reply gave", "q=clo&after=A001").problem(
+            400,
+            "Bad Request",
+            "The value of after is none that a reply gave as next.",
+        ),
     ]
 }
 
@@ -226,7 +273,7 @@ fn methods() -> Vec<Case> {
         ask("HEAD of what is not there", "HEAD").query("id=Z").gives(404, "application/problem+json", ""),
         Case { status: 204, ..ask("OPTIONS", "OPTIONS").query("id=A001").has("Allow", "GET, HEAD, POST, OPTIONS") },
         refused(ask("PUT", "PUT").query("id=A001")),
-        refused(ask("DELETE", "DELETE").query("id=A001").field("Accept", "text/html")),
+        refused(ask("DELETE", "DELETE").query("id=A001").field("Accept", "text/html")).lacks("Content-Security-Policy"),
     ]
 }
 
@@ -272,6 +319,8 @@ fn bodies() -> Vec<Case> {
         .json(BI_NOCULARS),
         post("quotes in a name", MULTIPART, format!("{}{id}--B--\r\n", part(r#"name="a\"id""#, "A001")))
             .json(BI_NOCULARS),
+        post("a name that ends in a backslash", MULTIPART, format!("{}{id}--B--\r\n", part(r#"name="x\""#, "1")))
+            .json(BI_NOCULARS),
         post("a blank value first", MULTIPART, format!("{}{id}--B--\r\n", part("name=\"id\"", " \t")))
             .json(BI_NOCULARS),
         post("JSON", "application/json", r#"{"id":"A002"}"#).json(BI_NOCULARS),
@@ -294,7 +343,7 @@ fn bodies() -> Vec<Case> {
 
 /// What section 15.5 of RFC 9110 is for.
 fn bad_input() -> Vec<Case> {
-    let nothing = "Give the id of a product as id, or what it is called as name.";
+    let nothing = "Give the id of a product as id, what it is called as name, or what to search for as q.";
     let boundary = "The body ends before its closing boundary.";
     let id = part("name=\"id\"", "A002");
     vec![
@@ -336,7 +385,7 @@ fn hostile() -> Vec<Case> {
     let many: String = (0..9_000).map(|number| format!("p{number}={number}&")).collect();
     let too_many = "p&".repeat(10_001);
     let name: &'static str =
-        r#"<h1>O&#39;Neil &quot;quoted&quot; &amp; &lt;b&gt;bold&lt;/b&gt;; DROP TABLE product;--</h1>"#;
+        r#"<h1><bdi>O&#39;Neil &quot;quoted&quot; &amp; &lt;b&gt;bold&lt;/b&gt;; DROP TABLE product;--</bdi></h1>"#;
     assert!(include_str!("pages/product.html").contains(name), "the page shows it as text");
     vec![
         get("SQL in an id", "id=A001'%20OR%20'1'='1").problem(404, "Not Found", "No product has the id \"A001' OR '1'='1\"."),
@@ -347,7 +396,7 @@ fn hostile() -> Vec<Case> {
             .json(r#"{"name":"O'Neil \"quoted\" & <b>bold</b>; DROP TABLE product;--","price":2}"#),
         get("the same as a page", "id=H%2702&format=html")
             .gives(200, HTML, include_str!("pages/product.html"))
-            .has("Content-Security-Policy", "default-src 'none'; style-src 'sha256-HRiAOiOR8/Wzy1+plaOwd3NMhWubvsuze760dK6YXL0='; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"),
+            .has("Content-Security-Policy", "default-src 'none'; style-src 'sha256-eFTRzIXe38Ic3EN/+xdbPCMx/QjnbDNvE6weIYz2Tfw='; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"),
         get("every script", "id=H03-%C3%A9%E4%B8%AD%F0%9F%A6%80").json(
             "{\"name\":\"na\u{ef}ve \u{4e2d}\u{6587} \u{1f980} \u{5e9}\u{5dc}\u{5d5}\u{5dd}\",\"price\":3.00}"),
         get("line ends in a parameter", "id=x%0d%0aSet-Cookie:%20a=b&format=text")

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Gets from Debian what is missing here: debian.sh build|run|test...
-# No package that starts, stops or restarts a service is installed: nginx, lighttpd and
-# mod_fcgid are unpacked into target/debian, and only the libraries they need are installed.
+# No package that starts, stops or restarts a service, or brings one along, is installed:
+# those are unpacked into target/debian, and only the libraries they need are installed.
 set -eu
 cd "$(dirname "$0")/.."
 unpacked=$PWD/target/debian
@@ -47,12 +47,17 @@ for purpose in "$@"; do
         test)
             want_unpacked /usr/sbin/nginx nginx
             want_unpacked /usr/sbin/lighttpd lighttpd
-            want /usr/bin/chromium chromium
-            want /usr/bin/chromedriver chromium-driver
+            # As a pair, since the driver has to be of the browser's own version.
+            [ -e /usr/bin/chromium ] && [ -e /usr/bin/chromedriver ] ||
+                [ -e "$unpacked/usr/lib/chromium/chromium-headless-shell" ] ||
+                archives="$archives chromium-headless-shell chromium-common chromium-driver"
             want /usr/bin/cgi-fcgi libfcgi-bin
             want /usr/bin/curl curl
             want /usr/bin/sqlite3 sqlite3
-            want /usr/bin/ps procps
+            # What makes target/python, where schemathesis goes.
+            python3 -c 'import ensurepip, venv' 2>/dev/null || packages="$packages python3-venv"
+            command -v npm >/dev/null || packages="$packages npm"
+            command -v java >/dev/null || packages="$packages default-jre-headless"
             ;;
         *)
             echo "debian.sh: $purpose: build, run or test" >&2
@@ -76,7 +81,7 @@ if [ -n "$archives" ]; then
     # shellcheck disable=SC2086
     packages="$packages $(libraries $archives)"
 fi
-# The word list is split on purpose, here and above. needrestart would restart services.
+# The list is split on purpose, here and above. needrestart would restart services.
 # shellcheck disable=SC2086
 [ -z "${packages# }" ] || as_root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 \
     apt-get install -q -y --no-install-recommends --no-upgrade $packages

@@ -104,7 +104,7 @@ fn lines_cannot_be_forged() {
             r#"error: 404: No product has the id "x\x0a2026-01-01 00:00:00 forged\x0d\x1b[2J\x85\u2028\x00"."#,
             r"QUERY_STRING: a\x0ab\x0dforged",
             "qs: {}",
-            "error: 400: Give the id of a product as id, or what it is called as name.",
+            "error: 400: Give the id of a product as id, what it is called as name, or what to search for as q.",
         ]
     );
     fs::remove_file(site.path("log/debug.log")).expect("a log");

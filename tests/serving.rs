@@ -208,3 +208,33 @@ fn descriptor_0_is_connected() {
     let output = command.stdin(OwnedFd::from(theirs)).output().expect("the program runs");
     assert_eq!(Answer::of_document(&output.stdout, false).body, br#"{"name":"Bi-Noculars","price":40}"#);
 }
+
+/// One process serves several sites, each with the settings that come with its requests.
+#[test]
+fn several_sites() {
+    let [one, other] = [Site::with_catalogue(), Site::with_catalogue()];
+    let path = other.path("products.db");
+    let edited = rusqlite::Connection::open(&path).expect("a catalogue");
+    edited.execute("UPDATE product SET price = '13.00' WHERE id = 'A001'", []).expect("an edit");
+    let serving = one.serve(&[("CACHE_SECONDS", "5")]);
+    let mut connection = serving.connect();
+    let mut ask = |settings: &[(&str, &str)]| {
+        let pairs = [&[("QUERY_STRING", "id=A001")], settings].concat();
+        let pairs: Vec<_> = pairs.iter().map(|&(name, value)| (name.into(), value.into())).collect();
+        fastcgi::send(&mut connection, &fastcgi::request(1, true, &pairs, b"", WHOLE), usize::MAX);
+        let answer = Answer::of_document(&fastcgi::read_document(&mut connection, 1), false);
+        let cached = answer.field("Cache-Control").expect("a field").to_owned();
+        (answer.status, String::from_utf8(answer.body).expect("UTF-8"), cached)
+    };
+    let other = path.display().to_string();
+    let clock = |price: &str| format!(r#"{{"name":"Clock","price":{price}}}"#);
+    for _ in 0..3 {
+        assert_eq!(ask(&[]), (200, clock("12"), "public, max-age=5".to_owned()));
+        let settings = [("PRODUCTS_DB", other.as_str()), ("CACHE_SECONDS", "0")];
+        assert_eq!(ask(&settings), (200, clock("13.00"), "no-cache".to_owned()));
+        assert_eq!(ask(&[("PRODUCTS_DB", "/nowhere")]).0, 503);
+        assert_eq!(ask(&[("PRODUCTS_DB", "mysql://shop")]).0, 503);
+        // What the client sends as a header is no setting.
+        assert_eq!(ask(&[("HTTP_PRODUCTS_DB", "/nowhere")]).0, 200);
+    }
+}

@@ -1,7 +1,6 @@
 //! The product lookup: in goes a request, out comes the product that it asks for.
 
 use super::Call;
-use crate::catalogue::Product;
 use crate::debug_log::{cut, python_bytes, python_dict, python_str};
 use crate::form::Form;
 use crate::gateway::reply::Reply;
@@ -15,21 +14,19 @@ pub fn answer(call: &mut Call) -> Reply {
     }
     let params = &call.request.params;
     let mut format = Format::of_accept(params.value("HTTP_ACCEPT").unwrap_or_default());
-    match find(call, &mut format) {
-        Ok(product) => {
-            let reply = render::product(&product, format, call.environment.cache_seconds(params));
-            match params.value("HTTP_IF_NONE_MATCH") {
-                Some(tags) if call.request.method() != b"POST" => render::not_modified(&reply, tags).unwrap_or(reply),
-                _ => reply,
-            }
-        }
-        Err(failure) => call.fail(&failure, format),
+    let reply = match asked(call, &mut format).and_then(|lookup| find(call, lookup, format)) {
+        Ok(reply) => reply,
+        Err(failure) => return call.fail(&failure, format),
+    };
+    match params.value("HTTP_IF_NONE_MATCH") {
+        Some(tags) if call.request.method() != b"POST" => render::not_modified(&reply, tags).unwrap_or(reply),
+        _ => reply,
     }
 }
 
-/// The product that is asked for. `format` is set as soon as the request has said it, so that a
-/// failure is told in it too.
-fn find(call: &mut Call, format: &mut Format) -> Result<Product, Failure> {
+/// What is asked for. `format` is set as soon as the request has said it, so that a failure is told
+/// in it too.
+fn asked(call: &mut Call, format: &mut Format) -> Result<Lookup, Failure> {
     let query = Form::of_query(call.request.query()).map_err(Failure::Form)?;
     let form = match call.request.method() {
         b"GET" | b"HEAD" => {
@@ -44,10 +41,23 @@ fn find(call: &mut Call, format: &mut Format) -> Result<Product, Failure> {
         _ => return Err(Failure::MethodNotAllowed),
     };
     set_format(format, &form)?;
-    let lookup = Lookup::of(&form, &call.path).ok_or(Failure::NothingAsked)?;
-    let source = call.environment.products(&call.request.params);
-    let found = call.catalogues.at(source).and_then(|catalogue| catalogue.find(&lookup));
-    found.map_err(Failure::Catalogue)?.ok_or(Failure::NotFound(lookup))
+    Lookup::of(&form, &call.path).map_err(Failure::Lookup)
+}
+
+/// What there is.
+fn find(call: &Call, lookup: Lookup, format: Format) -> Result<Reply, Failure> {
+    let params = &call.request.params;
+    let catalogue = call.catalogues.at(call.environment.products(params)).map_err(Failure::Catalogue)?;
+    let cache_seconds = call.environment.cache_seconds(params);
+    let product = match lookup {
+        Lookup::Id(id) => catalogue.by_id(&id).map_err(Failure::Catalogue)?.ok_or(Failure::NoSuchId(id))?,
+        Lookup::Name(name) => catalogue.by_name(&name).map_err(Failure::Catalogue)?.ok_or(Failure::NoSuchName(name))?,
+        Lookup::Search(search) => {
+            let page = catalogue.search(&search).map_err(Failure::Catalogue)?;
+            return Ok(render::list(&search, &page, format, cache_seconds));
+        }
+    };
+    Ok(render::product(&product, format, cache_seconds))
 }
 
 fn set_format(format: &mut Format, form: &Form) -> Result<(), Failure> {

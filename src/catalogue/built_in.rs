@@ -1,31 +1,20 @@
-//! The two products that a program without a catalogue knows, so that it answers at once.
+//! The two products that a program without a catalogue knows, so that it answers at once: a
+//! catalogue like any other, in memory.
 
 use anyhow::Result;
-use rust_decimal::Decimal;
+use rusqlite::Connection;
 
-use super::{Catalogue, Item, Product};
-use crate::lookup::Lookup;
+use super::schema;
 
-const PRODUCTS: [(&str, &str, i64); 2] = [("A001", "Clock", 12), ("A002", "Bi-Noculars", 40)];
+const PRODUCTS: [(&str, &str, &str); 2] = [("A001", "Clock", "12"), ("A002", "Bi-Noculars", "40")];
 
-/// Its products, for an export.
-pub(super) fn items() -> impl Iterator<Item = Item> {
-    PRODUCTS.into_iter().map(|(id, name, price)| Item {
-        id: id.to_owned(),
-        name: name.to_owned(),
-        price: Decimal::from(price),
-    })
-}
-
-/// The built-in catalogue.
-pub(super) struct BuiltIn;
-
-impl Catalogue for BuiltIn {
-    fn find(&self, lookup: &Lookup) -> Result<Option<Product>> {
-        let found = PRODUCTS.iter().find(|(id, name, _)| match lookup {
-            Lookup::Id(wanted) => id == wanted,
-            Lookup::Name(wanted) => name.eq_ignore_ascii_case(wanted),
-        });
-        Ok(found.map(|&(_, name, price)| Product { name: name.to_owned(), price: Decimal::from(price) }))
+/// Makes the catalogue.
+pub(super) fn connection() -> Result<Connection> {
+    let connection = Connection::open_in_memory()?;
+    schema::create_table(&connection)?;
+    for product in PRODUCTS {
+        connection.execute("INSERT INTO product (id, name, price) VALUES (?1, ?2, ?3)", product)?;
     }
+    schema::create_index(&connection)?;
+    Ok(connection)
 }

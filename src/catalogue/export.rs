@@ -2,13 +2,12 @@
 //! back unchanged.
 
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use rusqlite::{Connection, OpenFlags, Row};
+use rusqlite::Connection;
 
-use super::{Item, built_in, schema};
-use crate::settings::{Source, limits};
+use super::{Item, built_in, schema, sqlite};
+use crate::settings::Source;
 
 /// What is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,41 +24,25 @@ const BUFFER_BYTES: usize = 64 << 10;
 
 /// Writes the products of `source`. Where `out` fails, the error is its `io::Error`.
 pub fn export(source: &Source, format: Format, out: impl Write) -> Result<()> {
-    let mut out = Writer::new(format, out)?;
     match source {
-        Source::BuiltIn => built_in::items().try_for_each(|item| out.write(&item))?,
-        Source::File(path) => each(path, |item| out.write(item))?,
-        Source::Url(_) => {
-            bail!("PRODUCTS_DB is a database URL, and SQLite files are all that is read")
+        Source::BuiltIn => each(&built_in::connection()?, Writer::new(format, out)?),
+        Source::File(path) => {
+            let unreadable = || format!("the catalogue {} cannot be read", path.display());
+            std::fs::metadata(path).with_context(unreadable)?;
+            let connection = sqlite::open(path).with_context(unreadable)?;
+            each(&connection, Writer::new(format, out)?).with_context(unreadable)
         }
+        Source::Url(_) => bail!("PRODUCTS_DB is a database URL, and SQLite files are all that is read"),
+    }
+}
+
+fn each(connection: &Connection, mut out: Writer<impl Write>) -> Result<()> {
+    let mut query = connection.prepare("SELECT id, name, price FROM product ORDER BY id COLLATE NOCASE, id")?;
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        out.write(&schema::item(row)??)?;
     }
     out.finish()
-}
-
-/// Gives each product of a file to `write`.
-fn each(path: &Path, mut write: impl FnMut(&Item) -> Result<()>) -> Result<()> {
-    let unreadable = || format!("the catalogue {} cannot be read", path.display());
-    let open = || -> Result<_> {
-        std::fs::metadata(path)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(limits::CATALOGUE_BUSY)?;
-        anyhow::ensure!(schema::exists(&connection)?, "the file is empty");
-        Ok(connection)
-    };
-    let connection = open().with_context(unreadable)?;
-    let mut query = connection.prepare("SELECT id, name, price FROM product ORDER BY id")?;
-    let mut rows = query.query([])?;
-    while let Some(row) = rows.next().with_context(unreadable)? {
-        write(&item(row).with_context(unreadable)?)?;
-    }
-    Ok(())
-}
-
-fn item(row: &Row) -> Result<Item> {
-    let id: String = row.get(0)?;
-    let price = schema::price(&row.get::<_, String>(2)?).with_context(|| format!("product {id:?}"))?;
-    Ok(Item { name: row.get(1)?, price, id })
 }
 
 /// Products on their way out.

@@ -5,6 +5,7 @@ mod built_in;
 pub mod export;
 pub mod import;
 mod schema;
+mod search;
 mod sqlite;
 
 use std::collections::HashMap;
@@ -14,7 +15,7 @@ use anyhow::{Result, bail};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::lookup::Lookup;
+use crate::lookup::Search;
 use crate::settings::{Source, limits};
 
 /// What is for sale. Its JSON is the reply to a lookup: exactly these two members.
@@ -39,10 +40,25 @@ pub struct Item {
     pub price: Decimal,
 }
 
+/// A page of what a search found. Its JSON is the reply to a search.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Found {
+    /// The products, best match first and then by id.
+    pub products: Vec<Item>,
+    /// What `after` must be for the next page, if there is one.
+    pub next: Option<String>,
+}
+
 /// A store of products. Another store is another implementation, and a line in `open`.
 pub trait Catalogue: Send + Sync {
-    /// The product that is asked for, if there is one.
-    fn find(&self, lookup: &Lookup) -> Result<Option<Product>>;
+    /// The product with exactly this id.
+    fn by_id(&self, id: &str) -> Result<Option<Product>>;
+
+    /// The product so called, ignoring case; the first by id if there are several.
+    fn by_name(&self, name: &str) -> Result<Option<Product>>;
+
+    /// One page of the products that a search asks for.
+    fn search(&self, search: &Search) -> Result<Found>;
 }
 
 /// The catalogues that this process has open, by where they are.
@@ -69,8 +85,8 @@ impl Catalogues {
 
 fn open(source: &Source) -> Result<Arc<dyn Catalogue>> {
     Ok(match source {
-        Source::BuiltIn => Arc::new(built_in::BuiltIn),
-        Source::File(path) => Arc::new(sqlite::SqliteCatalogue::new(path)),
+        Source::BuiltIn => Arc::new(sqlite::SqliteCatalogue::built_in()),
+        Source::File(path) => Arc::new(sqlite::SqliteCatalogue::file(path)),
         Source::Url(_) => bail!("PRODUCTS_DB is a database URL, and SQLite files are all that is read"),
     })
 }

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use futures_util::stream;
-use multer::{Multipart, bytes::Bytes, parse_boundary};
+use multer::{Field, Multipart, bytes::Bytes, parse_boundary};
 
 use super::{Form, FormError};
 
@@ -25,7 +25,7 @@ pub(super) fn read(content_type: &str, body: &[u8]) -> Result<Form, FormError> {
 async fn fields(mut multipart: Multipart<'_>) -> Result<Form, FormError> {
     let mut form = Form::default();
     while let Some(field) = multipart.next_field().await.map_err(why)? {
-        let Some(name) = field.name().map(str::to_owned) else {
+        let Some(name) = field.name().map(str::to_owned).or_else(|| ends_in_backslash(&field)) else {
             return Err(malformed("A part of the body has no name."));
         };
         // A file is no parameter, and may be of any kind.
@@ -36,6 +36,14 @@ async fn fields(mut multipart: Multipart<'_>) -> Result<Form, FormError> {
         }
     }
     Ok(form)
+}
+
+/// A name that ends in a backslash, which browsers send as it is, and multer takes for the escape
+/// of the closing quote.
+fn ends_in_backslash(field: &Field) -> Option<String> {
+    let disposition = String::from_utf8_lossy(field.headers().get("content-disposition")?.as_bytes());
+    let (_, name) = disposition.split_once("; name=\"")?;
+    name.strip_suffix('"').filter(|name| name.ends_with('\\')).map(str::to_owned)
 }
 
 fn malformed(how: &str) -> FormError {

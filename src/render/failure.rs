@@ -6,22 +6,24 @@ use serde::Serialize;
 use crate::form::FormError;
 use crate::gateway::reply::reason;
 use crate::gateway::request::BodyError;
-use crate::lookup::Lookup;
+use crate::lookup::LookupError;
 use crate::settings::limits;
 
 /// Why there is no product in the reply.
 #[derive(Debug)]
 pub enum Failure {
-    /// Neither id nor name was given.
-    NothingAsked,
+    /// The question is none.
+    Lookup(LookupError),
     /// `format` names no format.
     UnknownFormat(String),
     /// There is no body, or not all of it.
     Body(BodyError),
     /// The body or the query is no form.
     Form(FormError),
-    /// No product has that id or name.
-    NotFound(Lookup),
+    /// No product has that id.
+    NoSuchId(String),
+    /// No product is called so.
+    NoSuchName(String),
     /// The method is none of `ALLOW`.
     MethodNotAllowed,
     /// The catalogue cannot be opened or read.
@@ -48,14 +50,22 @@ impl Failure {
     /// The status, and the sentence that everyone may read.
     fn public(&self) -> (u16, String) {
         match self {
-            Failure::NothingAsked => (400, "Give the id of a product as id, or what it is called as name.".into()),
+            Failure::Lookup(LookupError::Nothing) => {
+                (400, "Give the id of a product as id, what it is called as name, or what to search for as q.".into())
+            }
+            Failure::Lookup(LookupError::Limit(given)) => {
+                (400, format!("The limit {} is no number from 1 to {}.", quote(given), limits::PAGE_MOST))
+            }
+            Failure::Lookup(LookupError::After) => {
+                (400, "The value of after is none that a reply gave as next.".into())
+            }
             Failure::UnknownFormat(given) => (400, format!("The format {} is none of json, text, html.", quote(given))),
             Failure::Body(error @ BodyError::TooLong { .. }) => (413, error.to_string()),
             Failure::Body(error) => (400, error.to_string()),
             Failure::Form(error @ FormError::UnsupportedType) => (415, error.to_string()),
             Failure::Form(error) => (400, error.to_string()),
-            Failure::NotFound(Lookup::Id(id)) => (404, format!("No product has the id {}.", quote(id))),
-            Failure::NotFound(Lookup::Name(name)) => (404, format!("No product is called {}.", quote(name))),
+            Failure::NoSuchId(id) => (404, format!("No product has the id {}.", quote(id))),
+            Failure::NoSuchName(name) => (404, format!("No product is called {}.", quote(name))),
             Failure::MethodNotAllowed => (405, "Use GET, HEAD or POST.".into()),
             Failure::Catalogue(_) => (503, "The catalogue cannot be read at the moment; try again later.".into()),
             Failure::Panic(_) => (500, "The program failed to answer; its debug log says why.".into()),

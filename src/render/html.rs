@@ -2,52 +2,144 @@
 
 use std::fmt;
 
+use url::form_urlencoded;
+
 use super::failure::Problem;
-use crate::catalogue::Product;
+use crate::catalogue::{Found, Item, Product};
+use crate::lookup::Search;
+use crate::settings::limits;
 
-/// Nothing is loaded, nothing runs; the one style is the page's own, named by its SHA-256.
-pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'sha256-HRiAOiOR8/Wzy1+plaOwd3NMhWubvsuze760dK6YXL0='; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// Nothing is loaded, nothing runs; the one style is the page's own, named by its SHA-256. The icon
+/// is an empty `data:` URL, so that a browser asks for none.
+pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'sha256-eFTRzIXe38Ic3EN/+xdbPCMx/QjnbDNvE6weIYz2Tfw='; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-const STYLE: &str = "\
-:root{color-scheme:light dark;font:1.125rem/1.5 system-ui,sans-serif}\
-body{max-width:40rem;margin:2rem auto;padding:0 1rem;overflow-wrap:anywhere}\
-dt{opacity:.75}dd{margin:0 0 1rem;font-size:1.5rem}\
-label{display:block}input,button{font:inherit;padding:.4rem .6rem;max-width:100%}";
+/// What `html/index.html` has too.
+const STYLE: &str = include_str!("page.css");
 
-/// Where people ask: an ordinary form, which asks the page that it stands on.
-pub const SEARCH_FORM: &str = "\
-<form method=\"get\" role=\"search\">\
-<p><label for=\"id\">Product id</label> <input id=\"id\" name=\"id\"></p>\
-<p><label for=\"name\">or its name</label> <input id=\"name\" name=\"name\"></p>\
-<p><input type=\"hidden\" name=\"format\" value=\"html\"><button>Look up</button></p>\
-</form>";
+/// What to do where there is nothing to show.
+const HINT: &str = "<p class=\"hint\">Type the start of any word of its name, or of its id; \
+    or see <a href=\"?q=&amp;format=html\">all products</a>.</p>";
 
 /// A product.
 pub(super) fn product(product: &Product) -> String {
     let (name, price) = (Escaped(&product.name), product.price);
+    let form = Form("");
     page(
         &product.name,
-        format_args!("<h1>{name}</h1><dl><dt>Name</dt><dd dir=\"auto\">{name}</dd><dt>Price</dt><dd>{price}</dd></dl>"),
+        format_args!(
+            "{form}<section class=\"product\"><h1><bdi>{name}</bdi></h1>\
+             <dl><dt>Price</dt><dd>{price}</dd></dl></section>"
+        ),
+    )
+}
+
+/// A page of what a search found.
+pub(super) fn list(search: &Search, found: &Found) -> String {
+    let form = Form(&search.question);
+    if found.products.is_empty() {
+        let nothing = match search.question.as_str() {
+            "" => "There are no products.".to_owned(),
+            question => format!("Nothing found for “<bdi>{}</bdi>”.", Escaped(&cut(question))),
+        };
+        return page(&title(search), format_args!("<h1>Find a product</h1>\n{form}<p>{nothing}</p>{HINT}"));
+    }
+    let count = match found.products.len() {
+        1 => "1 product".to_owned(),
+        count => format!("{count} products"),
+    };
+    let more = if found.next.is_some() { ", more on the next page" } else { "" };
+    let rows: String = found.products.iter().map(row).collect();
+    let next = found.next.as_deref().map(|after| next(search, after)).unwrap_or_default();
+    page(
+        &title(search),
+        format_args!(
+            "<h1>Find a product</h1>\n{form}<p class=\"status\">{count}{more}</p>\n<table>\n<thead>\
+             <tr><th scope=\"col\">Name</th><th scope=\"col\">Id</th><th scope=\"col\">Price</th></tr>\
+             </thead>\n<tbody>\n{rows}</tbody>\n</table>\n{next}"
+        ),
     )
 }
 
 /// A lookup that failed.
 pub(super) fn problem(problem: &Problem) -> String {
-    page(problem.title, format_args!("<h1>{}</h1><p>{}</p>{SEARCH_FORM}", problem.title, Escaped(&problem.detail)))
+    let (title, detail) = (problem.title, Escaped(&problem.detail));
+    let (look, after) = match problem.status {
+        500.. => (" class=\"alarm\"", "<p><a class=\"button\" href=\"\">Try again</a></p>"),
+        _ => ("", HINT),
+    };
+    page(title, format_args!("{}<h1>{title}</h1><p{look}>{detail}</p>{after}", Form("")))
 }
 
 /// A lookup that asked nothing.
-pub(super) fn search(problem: &Problem) -> String {
-    page("Product lookup", format_args!("<h1>Product lookup</h1><p>{}</p>{SEARCH_FORM}", Escaped(&problem.detail)))
+pub(super) fn search() -> String {
+    page("Find a product", format_args!("<h1>Find a product</h1>\n{}{HINT}", Form("")))
 }
 
 fn page(title: &str, content: fmt::Arguments) -> String {
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n\
-         <title>{}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>{content}</main>\n</body>\n</html>\n",
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{}</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>\n{STYLE}</style>\n</head>\n\
+         <body>\n<main>\n{content}\n</main>\n</body>\n</html>\n",
         Escaped(title)
     )
+}
+
+fn title(search: &Search) -> String {
+    match search.question.as_str() {
+        "" => "All products".to_owned(),
+        question => format!("“{}”: products", cut(question)),
+    }
+}
+
+fn row(item: &Item) -> String {
+    let page = address([("id", item.id.as_str()), ("format", "html")]);
+    let (id, name, price) = (Escaped(&item.id), Escaped(&item.name), item.price);
+    format!(
+        "<tr><th scope=\"row\"><a href=\"{page}\"><bdi>{name}</bdi></a></th>\
+         <td><bdi>{id}</bdi></td><td>{price}</td></tr>\n"
+    )
+}
+
+fn next(search: &Search, after: &str) -> String {
+    let limit = search.limit.to_string();
+    // The usual one need not be in the address.
+    let limit = (search.limit != limits::PAGE_DEFAULT).then_some(("limit", limit.as_str()));
+    let fields = [("q", search.question.as_str()), ("after", after), ("format", "html")];
+    format!(
+        "<p><a class=\"button\" rel=\"next\" href=\"{}\">Next page</a></p>",
+        address(fields.into_iter().chain(limit))
+    )
+}
+
+/// A query of the address that the page has, for an attribute.
+fn address<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let query = form_urlencoded::Serializer::for_suffix("?".to_owned(), 1).extend_pairs(fields).finish();
+    Escaped(&query).to_string()
+}
+
+/// Words of a reader's own, as many as fit a heading.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(limits::QUOTED_CHARS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// The search box, with what was asked in it: an ordinary form, which asks the page it stands on.
+struct Form<'a>(&'a str);
+
+impl fmt::Display for Form<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(
+            f,
+            "<form method=\"get\" role=\"search\">\n<label for=\"q\">Part of a name, or an id</label>\n\
+             <div class=\"ask\"><input id=\"q\" name=\"q\" type=\"search\" value=\"{}\" dir=\"auto\" \
+             autocomplete=\"off\" autocapitalize=\"none\" spellcheck=\"false\" enterkeyhint=\"search\">\
+             <button>Search</button></div>\n<input type=\"hidden\" name=\"format\" value=\"html\">\n</form>\n",
+            Escaped(self.0)
+        )
+    }
 }
 
 /// Text in an element or in a quoted attribute.
@@ -62,6 +154,8 @@ impl fmt::Display for Escaped<'_> {
                 '>' => f.write_str("&gt;")?,
                 '"' => f.write_str("&quot;")?,
                 '\'' => f.write_str("&#39;")?,
+                // HTML has no way to write the others.
+                control if control.is_control() && !control.is_whitespace() => f.write_str("\u{fffd}")?,
                 other => fmt::Write::write_char(f, other)?,
             }
         }

@@ -6,23 +6,42 @@ mod html;
 
 pub use accept::Format;
 pub use failure::Failure;
-pub use html::SEARCH_FORM;
 
 use twox_hash::XxHash3_128;
 
-use crate::catalogue::Product;
+use crate::catalogue::{Found, Item, Product};
 use crate::gateway::reply::Reply;
+use crate::lookup::{LookupError, Search};
 
 /// The methods that a lookup knows, as `Allow` lists them.
 pub const ALLOW: &str = "GET, HEAD, POST, OPTIONS";
 
-/// A product that was found, to be kept by caches for `cache_seconds`.
+/// A product that was found.
 pub fn product(product: &Product, format: Format, cache_seconds: u32) -> Reply {
     let body = match format {
         Format::Json => json(product),
         Format::Text => format!("name: {}\nprice: {}\n", one_line(&product.name), product.price),
         Format::Html => html::product(product),
     };
+    found(body, format, cache_seconds)
+}
+
+/// A page of what a search found.
+pub fn list(search: &Search, page: &Found, format: Format, cache_seconds: u32) -> Reply {
+    let body = match format {
+        Format::Json => json(page),
+        Format::Text => {
+            let line = |item: &Item| format!("{}\t{}\t{}\n", one_line(&item.id), one_line(&item.name), item.price);
+            let next = page.next.iter().map(|next| format!("next: {}\n", one_line(next)));
+            page.products.iter().map(line).chain(next).collect()
+        }
+        Format::Html => html::list(search, page),
+    };
+    found(body, format, cache_seconds)
+}
+
+/// Replies with what there is, to be kept by caches for `cache_seconds`.
+fn found(body: String, format: Format, cache_seconds: u32) -> Reply {
     let cache_control = match cache_seconds {
         0 => "no-cache".to_owned(),
         seconds => format!("public, max-age={seconds}"),
@@ -36,15 +55,16 @@ pub fn product(product: &Product, format: Format, cache_seconds: u32) -> Reply {
 /// A lookup that failed. `causes` are shown to the caller; that is for develop mode.
 pub fn failure(failure: &Failure, format: Format, causes: bool) -> Reply {
     let problem = failure.problem(causes);
+    // As the Python application answered, in no other format.
+    let format = if matches!(failure, Failure::MethodNotAllowed) { Format::Json } else { format };
     let reply = match (failure, format) {
-        // As the Python application answered.
         (Failure::MethodNotAllowed, _) => Reply::new(405, Format::Json.content_type(), json(&Product::default())),
         (_, Format::Json) => Reply::new(problem.status, "application/problem+json", json(&problem)),
         (_, Format::Text) => {
             let body = format!("error: {}\ndetail: {}\n", problem.title, one_line(&problem.detail));
             Reply::new(problem.status, format.content_type(), body)
         }
-        (Failure::NothingAsked, Format::Html) => Reply::new(400, format.content_type(), html::search(&problem)),
+        (Failure::Lookup(LookupError::Nothing), Format::Html) => Reply::new(400, format.content_type(), html::search()),
         (_, Format::Html) => Reply::new(problem.status, format.content_type(), html::problem(&problem)),
     };
     let reply = finish(reply, format, "no-cache");

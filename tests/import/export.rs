@@ -33,9 +33,9 @@ fn products_come_by_id() {
     let shop = Shop::new();
     assert_eq!(shop.import("prices.csv", "id,name,price\nb,Lamp,7.0\nB,\"a,\"\"b\"\"\",0.10\na,Clock,19.90\n"), Ok(3));
     let source = Source::File(shop.catalogue());
-    assert_eq!(text(&source, Format::Csv), "id,name,price\nB,\"a,\"\"b\"\"\",0.10\na,Clock,19.90\nb,Lamp,7.0\n");
-    let json = "[\n{\"id\":\"B\",\"name\":\"a,\\\"b\\\"\",\"price\":0.10},\n\
-        {\"id\":\"a\",\"name\":\"Clock\",\"price\":19.90},\n{\"id\":\"b\",\"name\":\"Lamp\",\"price\":7.0}\n]\n";
+    assert_eq!(text(&source, Format::Csv), "id,name,price\na,Clock,19.90\nB,\"a,\"\"b\"\"\",0.10\nb,Lamp,7.0\n");
+    let json = "[\n{\"id\":\"a\",\"name\":\"Clock\",\"price\":19.90},\n\
+        {\"id\":\"B\",\"name\":\"a,\\\"b\\\"\",\"price\":0.10},\n{\"id\":\"b\",\"name\":\"Lamp\",\"price\":7.0}\n]\n";
     assert_eq!(text(&source, Format::Json), json);
 }
 

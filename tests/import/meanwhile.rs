@@ -7,7 +7,6 @@ use std::{fs, thread};
 
 use product_lookup::catalogue::Catalogues;
 use product_lookup::catalogue::import::Options;
-use product_lookup::lookup::Lookup;
 use product_lookup::settings::Source;
 use rusqlite::{Connection, ErrorCode};
 
@@ -197,7 +196,7 @@ fn lookups_during_imports(journal_mode: &str) {
         while !ended.load(Ordering::Relaxed) || lookups == 0 {
             let catalogue = catalogues.at(Source::File(shop.catalogue())).expect("a catalogue");
             for id in ["N000000", "N001999"] {
-                let found = catalogue.find(&Lookup::Id(id.to_owned())).expect("no error");
+                let found = catalogue.by_id(id).expect("no error");
                 let price = found.expect("it is always there").price;
                 assert!(price >= last, "{price} after {last}");
                 last = price;

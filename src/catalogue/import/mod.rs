@@ -68,7 +68,7 @@ pub fn import(file: &Path, target: &Path, options: &Options) -> Result<Imported>
 }
 
 const UPSERT: &str = "INSERT INTO product (id, name, price) VALUES (?1, ?2, ?3)
-    ON CONFLICT (id) DO UPDATE SET name = excluded.name, price = excluded.price";
+    ON CONFLICT (id COLLATE NOCASE, id) DO UPDATE SET name = excluded.name, price = excluded.price";
 
 /// A product in the file, fit to be stored.
 struct Row<'a> {

@@ -1,0 +1,154 @@
+//! Every page in every state: in goes one, out comes what is wrong with how it looks, to people
+//! and to those who have it read to them.
+
+use serde_json::json;
+
+use super::shop::{self, shop};
+use super::{Window, browse};
+use crate::servers::{Site, http};
+
+/// A page as somebody has it before them.
+struct State {
+    /// Where it is.
+    path: &'static str,
+    /// What happens to its script before anything is typed.
+    script: &'static str,
+    /// What is typed.
+    keys: &'static str,
+    /// An XPath of what is there then.
+    shows: &'static str,
+    /// What the browser complains about, which the reply's status is reason enough for.
+    complains: &'static [&'static str],
+}
+
+const fn page(path: &'static str, shows: &'static str) -> State {
+    State { path, script: "", keys: "", shows, complains: &[] }
+}
+
+const fn typed(keys: &'static str, shows: &'static str) -> State {
+    State { path: "/products/", script: "", keys, shows, complains: &[] }
+}
+
+const STATES: [State; 19] = [
+    page("/products/get.html", "//button"),
+    page("/products/post.html", "//button"),
+    typed("", "//p[@id='hint'][not(@hidden)]"),
+    typed("clo", "//p[@role='status'][.='2 products']"),
+    typed("lamp", "//button[@id='more'][not(@hidden)]"),
+    typed("n0", "//p[@role='status'][.='4 products']"),
+    typed("xyzzy", "//p[@role='status'][starts-with(., 'Nothing found')]"),
+    State {
+        script: "window.fetch = () => new Promise(() => {})",
+        ..typed("clo", "//p[@role='status'][.='Searching…']")
+    },
+    State {
+        script: "window.fetch = () => Promise.reject(new TypeError())",
+        ..typed("clo", "//button[@id='again'][not(@hidden)]")
+    },
+    State {
+        complains: &[
+            "/myapp?format=html - Failed to load resource: the server responded with a status of 400 (Bad Request)",
+        ],
+        ..page("/myapp?format=html", "//h1[.='Find a product']")
+    },
+    page("/myapp?format=html&q=clo", "//p[.='2 products']"),
+    page("/myapp?format=html&q=lamp", "//a[@rel='next']"),
+    page("/myapp?format=html&q=n0", "//p[.='4 products']"),
+    page("/myapp?format=html&q=xyzzy", "//p[.='Nothing found for “xyzzy”.']"),
+    page("/myapp?format=html&id=A001", "//h1[.='Clock']"),
+    page("/myapp?format=html&id=N001", "//h1[starts-with(., '<script>')]"),
+    page("/myapp?format=html&id=N002", "//h1"),
+    page("/myapp?format=html&id=N003", "//dd[.='12345678901234567890.123456']"),
+    State {
+        complains: &[
+            "/myapp?format=html&id=none - Failed to load resource: the server responded with a status of 404 (Not Found)",
+        ],
+        ..page("/myapp?format=html&id=none", "//h1[.='Not Found']")
+    },
+];
+
+/// Digests of the style and the script that are in a page, as its policy has to name them.
+const DIGESTS: &str = "const done = arguments[0];
+    const digest = async (element) => {
+        const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(element.textContent));
+        return `${element.localName}-src 'sha256-${btoa(String.fromCharCode(...new Uint8Array(bytes)))}';`;
+    };
+    Promise.all([...document.querySelectorAll('style, script')].map(digest)).then(done);";
+
+/// What axe-core finds against a page: rule, then where.
+const AXE: &str = "const done = arguments[0];
+    const places = ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(', ')}`;
+    axe.run(document).then(({ violations }) => done(violations.map(places)), (error) => done([String(error)]));";
+
+fn axe() -> String {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/target/npm/node_modules/axe-core/axe.min.js");
+    std::fs::read_to_string(path).expect("axe-core: `make test` gets it")
+}
+
+/// Looks at what is shown, on a phone and on a desk, in light and dark.
+async fn inspect(window: &Window, name: &str) {
+    window.run(&axe()).await;
+    for width in [360, 1280] {
+        let metrics = json!({"width": width, "height": 740, "deviceScaleFactor": 1, "mobile": false});
+        window.devtools("Emulation.setDeviceMetricsOverride", metrics);
+        let overflow = "return document.scrollingElement.scrollWidth - innerWidth";
+        let overflow = window.run(overflow).await.as_i64().expect("a number");
+        assert!(overflow <= 0, "{name}: {overflow} pixels too many at {width}");
+        for scheme in ["light", "dark"] {
+            let media = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+            window.devtools("Emulation.setEmulatedMedia", media);
+            let found = window.client.execute_async(AXE, vec![]).await.expect("a list");
+            assert_eq!(found, json!([]), "{name} at {width}, {scheme}");
+        }
+    }
+}
+
+#[test]
+fn every_page() {
+    let (_folder, site) = shop();
+    browse(&site, async |window| {
+        for state in &STATES {
+            window.open(state.path).await;
+            window.run(state.script).await;
+            if !state.keys.is_empty() {
+                window.press(state.keys).await;
+            }
+            window.see(state.shows).await;
+            let name = format!("{} {}", state.path, state.keys);
+            inspect(window, &name).await;
+            assert_eq!(window.console(), state.complains, "{name}");
+        }
+    });
+}
+
+#[test]
+fn a_page_of_an_error() {
+    let (_folder, site) = shop::closed_shop();
+    browse(&site, async |window| {
+        window.open("/myapp?format=html&q=clo").await;
+        window.see("//a[.='Try again']").await;
+        inspect(window, "the error").await;
+        let refused = "/myapp?format=html&q=clo - Failed to load resource: the server responded with a status of 503 (Service Unavailable)";
+        assert_eq!(window.console(), [refused]);
+    });
+}
+
+#[test]
+fn policies_name_what_is_there() {
+    let style = concat!("<style>\n", include_str!("../../src/render/page.css"), "</style>");
+    let index = include_str!("../../html/index.html");
+    assert!(index.contains(style), "index.html and the replies look alike");
+    browse(&Site::default(), async |window| {
+        window.open("/products/").await;
+        let digests = window.client.execute_async(DIGESTS, vec![]).await.expect("a list");
+        let [style_digest, script_digest] = &digests.as_array().expect("a list")[..] else { panic!("{digests}") };
+        for digest in [style_digest, script_digest].map(|digest| digest.as_str().expect("text")) {
+            assert!(index.contains(digest), "the policy of index.html lacks {digest}");
+        }
+        let reply = http::get(window.server.addr, "/myapp?format=html&id=A001");
+        assert!(String::from_utf8_lossy(&reply.body).contains(style), "index.html and the replies look alike");
+        let policy = reply.header("Content-Security-Policy").expect("a policy");
+        let digest = style_digest.as_str().expect("text");
+        assert!(policy.contains(digest), "the policy of the replies lacks {digest}");
+    });
+}
