@@ -9,12 +9,13 @@ rust_version := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 program := target/release/product-lookup
 share := $(DESTDIR)$(PREFIX)/share/product-lookup
 
-.PHONY: help run test check build install uninstall clean rust
+.PHONY: help run test check bench build install uninstall clean rust
 
 help:
 	@echo 'make run        start it behind a private Apache: http://localhost:$(PORT) (PORT=$(PORT))'
 	@echo 'make test       run every test, behind real web servers too'
 	@echo 'make check      format, clippy and tests: what CI runs'
+	@echo 'make bench      what a search costs as the catalogue grows'
 	@echo 'make build      build $(program)'
 	@echo 'make install    put it below $(PREFIX) (PREFIX=$(PREFIX) DESTDIR=$(DESTDIR))'
 	@echo 'make uninstall  take it away again'
@@ -26,6 +27,7 @@ run: build
 
 test: rust
 	@sh tests/debian.sh build run test
+	@sh tests/npm.sh
 	@$(MAKE) --no-print-directory target/python/installed
 	cargo test --locked
 
@@ -40,6 +42,10 @@ check: rust
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	@$(MAKE) --no-print-directory test
+
+bench: rust
+	@sh tests/debian.sh build
+	cargo bench --locked --bench search
 
 build: rust
 	@sh tests/debian.sh build

@@ -106,8 +106,7 @@ product-lookup answers at http://localhost:$port until Ctrl-C. For example:
   curl 'http://localhost:$port/myapp?name=wall+clock&format=text'
   curl http://localhost:$port/wsgi/sample.py
 
-In a browser: http://localhost:$port/products/get.html
-              http://localhost:$port/products/post.html
+In a browser: http://localhost:$port/products/
 The debug log: $folder/log/debug.log
 END
 wait "$apache" || true
