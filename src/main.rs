@@ -29,22 +29,21 @@ fn main() -> ExitCode {
     exit_code(done)
 }
 
-fn apps() -> Apps {
-    Apps::new(APPS, Environment::of_process())
-}
-
 /// Answers the one request of a CGI program. Stdin is read past std's buffer, which would take more
 /// than is announced: in a shell the rest may be for another program.
 fn answer_once() -> io::Result<()> {
     let stdin = File::from(io::stdin().as_fd().try_clone_to_owned()?);
-    cgi::run(&apps(), env::vars_os(), stdin, io::stdout().lock())
+    let apps = Apps::new(APPS, Environment::of_process());
+    cgi::run(&apps, env::vars_os(), stdin, io::stdout().lock())
 }
 
 /// Serves FastCGI on a socket, which may be `inherited`, until a signal comes.
 fn serve(listener: socket2::Socket, inherited: bool, stop: &Stop) -> anyhow::Result<()> {
     let allowed = web_server_addresses(env::var("FCGI_WEB_SERVER_ADDRS").ok().as_deref())?;
-    let apps = apps();
-    let server = Server::new(listener, inherited, allowed, &apps, stop);
+    let environment = Environment::of_process();
+    let silence = environment.silence();
+    let apps = Apps::new(APPS, environment);
+    let server = Server::new(listener, inherited, silence, allowed, &apps, stop);
     Ok(server.run()?)
 }
 

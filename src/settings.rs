@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crate::complain;
 use crate::gateway::request::Params;
@@ -18,12 +19,13 @@ pub struct Setting {
 }
 
 /// The settings, in the order of the README's table.
-pub const SETTINGS: [Setting; 5] = [
+pub const SETTINGS: [Setting; 6] = [
     Setting { name: "PRODUCTS_DB", default: "`products.db` beside the real executable" },
     Setting { name: "DEVELOP_MODE", default: "off" },
     Setting { name: "DEBUG_LOG", default: "`log/debug.log` beside the real executable" },
     Setting { name: "CACHE_SECONDS", default: "0" },
     Setting { name: "MAX_BODY_BYTES", default: "1048576" },
+    Setting { name: "SILENCE_SECONDS", default: "60" },
 ];
 
 const PRODUCTS_DB: usize = 0;
@@ -31,6 +33,7 @@ const DEVELOP_MODE: usize = 1;
 const DEBUG_LOG: usize = 2;
 const CACHE_SECONDS: usize = 3;
 const MAX_BODY_BYTES: usize = 4;
+const SILENCE_SECONDS: usize = 5;
 
 /// The limits that are not settings. Each is finite, and none is near what real use needs.
 pub mod limits {
@@ -67,9 +70,6 @@ pub mod limits {
 
     /// Bytes of a thread's stack; SQLite and serde_json need a quarter of it.
     pub const STACK_BYTES: usize = 512 << 10;
-
-    /// How long a peer may stay silent in the middle of a request or before its first byte.
-    pub const SILENCE: Duration = Duration::from_secs(60);
 
     /// How long a peer's remaining bytes are read after an early reply, so that the reply is
     /// not destroyed by a reset.
@@ -193,5 +193,13 @@ impl Environment {
     /// The longest body that is read, in bytes.
     pub fn max_body_bytes(&self, params: &Params) -> usize {
         self.parsed(params, MAX_BODY_BYTES, |text| text.parse().ok()).unwrap_or(1 << 20)
+    }
+
+    /// How long a FastCGI peer may stay silent in the middle of a request or before its first
+    /// byte. It is known before any request, so it comes from the process's environment alone.
+    pub fn silence(&self) -> Duration {
+        let seconds = |text: &str| text.parse().ok().filter(|&seconds: &u32| seconds > 0);
+        let seconds = self.parsed(&Params::default(), SILENCE_SECONDS, seconds).unwrap_or(60);
+        Duration::from_secs(seconds.into())
     }
 }

@@ -7,8 +7,9 @@ mod pages;
 mod search;
 mod shop;
 
+use std::io::Write;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -30,15 +31,15 @@ struct Browser {
 
 impl Browser {
     fn start() -> Browser {
+        let folder = tempfile::tempdir().expect("a folder");
         // The driver has to be of the browser's own version.
         let installed = ["/usr/bin/chromium", "/usr/bin/chromedriver"].map(PathBuf::from);
         let (binary, program) = if installed.iter().all(|path| path.exists()) {
             let [_, program] = installed;
             (None, program)
         } else {
-            (Some(debian("/usr/lib/chromium/chromium-headless-shell")), debian("/usr/bin/chromedriver"))
+            (Some(headless_shell(folder.path())), debian("/usr/bin/chromedriver"))
         };
-        let folder = tempfile::tempdir().expect("a folder");
         let driver = SocketAddr::from(([127, 0, 0, 1], free_port().expect("a free port")));
         let mut command = Command::new(program);
         command.arg(format!("--port={}", driver.port())).env("HOME", folder.path());
@@ -70,6 +71,21 @@ impl Browser {
         let mut builder = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
         builder.capabilities(capabilities).connect(&format!("http://{}", self.driver)).await.expect("a session")
     }
+}
+
+/// Chromium's headless shell as ChromeDriver needs it: by itself it opens no page, and the driver
+/// waits for one.
+fn headless_shell(folder: &Path) -> PathBuf {
+    let shell = debian("/usr/lib/chromium/chromium-headless-shell");
+    let script = format!("#!/bin/sh\nexec '{}' \"$@\" about:blank\n", shell.display());
+    let browser = folder.join("browser");
+    // Another process writes it, as for the program: see `install_program`.
+    let mut install = Command::new("install");
+    install.args(["-m", "755", "/dev/stdin"]).arg(&browser).stdin(Stdio::piped());
+    let mut install = install.spawn().expect("install(1)");
+    install.stdin.take().expect("a pipe").write_all(script.as_bytes()).expect("a script");
+    assert!(install.wait().expect("an end").success());
+    browser
 }
 
 /// A window of a browser, on a site.

@@ -396,7 +396,7 @@ fn hostile() -> Vec<Case> {
             .json(r#"{"name":"O'Neil \"quoted\" & <b>bold</b>; DROP TABLE product;--","price":2}"#),
         get("the same as a page", "id=H%2702&format=html")
             .gives(200, HTML, include_str!("pages/product.html"))
-            .has("Content-Security-Policy", "default-src 'none'; style-src 'sha256-eFTRzIXe38Ic3EN/+xdbPCMx/QjnbDNvE6weIYz2Tfw='; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"),
+            .has("Content-Security-Policy", "default-src 'none'; style-src 'sha256-nN0ivzWnuWdEUAUnAF2qmel5UtGezohAcirPgr8V33s='; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"),
         get("every script", "id=H03-%C3%A9%E4%B8%AD%F0%9F%A6%80").json(
             "{\"name\":\"na\u{ef}ve \u{4e2d}\u{6587} \u{1f980} \u{5e9}\u{5dc}\u{5d5}\u{5dd}\",\"price\":3.00}"),
         get("line ends in a parameter", "id=x%0d%0aSet-Cookie:%20a=b&format=text")

@@ -12,6 +12,7 @@ mod greet;
 mod import;
 mod openapi;
 mod program;
+mod properties;
 mod readme;
 mod search;
 mod servers;

@@ -42,6 +42,22 @@ fn idle_connections_starve_nobody() {
     drop(silent);
 }
 
+/// A peer that says nothing, or stops in the middle, is dropped after SILENCE_SECONDS; one that is
+/// kept between two requests may say nothing for longer.
+#[test]
+fn silent_peers_are_dropped() {
+    let site = Site::with_catalogue();
+    let serving = site.serve(&[("SILENCE_SECONDS", "1")]);
+    let mut kept = serving.connect();
+    assert_eq!(ask(&mut kept, true).body, CLOCK);
+    let mut stopped = serving.connect();
+    stopped.write_all(&request(true)[..20]).expect("half a request");
+    for mut silent in [serving.connect(), stopped] {
+        assert_eq!(silent.read(&mut [0]).expect("an end"), 0);
+    }
+    assert_eq!(ask(&mut kept, true).body, CLOCK);
+}
+
 /// Out of descriptors: idle connections are closed to make room, and accepting goes on.
 #[test]
 fn descriptors_run_out() {

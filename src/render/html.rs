@@ -11,7 +11,7 @@ use crate::settings::limits;
 
 /// Nothing is loaded, nothing runs; the one style is the page's own, named by its SHA-256. The icon
 /// is an empty `data:` URL, so that a browser asks for none.
-pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'sha256-eFTRzIXe38Ic3EN/+xdbPCMx/QjnbDNvE6weIYz2Tfw='; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'sha256-nN0ivzWnuWdEUAUnAF2qmel5UtGezohAcirPgr8V33s='; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// What `html/index.html` has too.
 const STYLE: &str = include_str!("page.css");

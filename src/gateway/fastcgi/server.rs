@@ -29,6 +29,8 @@ pub struct Server<'a, R: ?Sized> {
     waiting: AtomicUsize,
     /// Does the listener outlive this process, as one of mod_fcgid's?
     inherited: bool,
+    /// How long a peer may neither speak nor listen.
+    silence: Duration,
     /// Once the end is asked for: until when connections are accepted at most.
     last_call: OnceLock<Instant>,
     /// So that running out of descriptors or threads is said once, not once a connection.
@@ -46,6 +48,7 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
     pub fn new(
         listener: Socket,
         inherited: bool,
+        silence: Duration,
         allowed: Option<Vec<IpAddr>>,
         responder: &'a R,
         stop: &'a Stop,
@@ -59,6 +62,7 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
             threads: AtomicUsize::new(0),
             waiting: AtomicUsize::new(0),
             inherited,
+            silence,
             last_call: OnceLock::new(),
             exhausted: AtomicBool::new(false),
         }
@@ -139,7 +143,7 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
                         (Some(allowed), Some(address)) => allowed.contains(&address.ip().to_canonical()),
                         _ => true,
                     };
-                    if allowed && prepare(&socket, address.domain()).is_ok() {
+                    if allowed && prepare(&socket, address.domain(), self.silence).is_ok() {
                         return Some(self.peers.enter(socket));
                     }
                     continue;
@@ -241,9 +245,9 @@ impl Door {
 }
 
 /// An accepted connection does not wait for ever for its peer, neither to speak nor to listen.
-fn prepare(socket: &Socket, domain: Domain) -> io::Result<()> {
-    socket.set_read_timeout(Some(limits::SILENCE))?;
-    socket.set_write_timeout(Some(limits::SILENCE))?;
+fn prepare(socket: &Socket, domain: Domain, silence: Duration) -> io::Result<()> {
+    socket.set_read_timeout(Some(silence))?;
+    socket.set_write_timeout(Some(silence))?;
     if domain != Domain::UNIX {
         socket.set_tcp_nodelay(true)?;
     }
