@@ -1,6 +1,7 @@
 PORT ?= 8080
 PREFIX ?= /usr/local
 DESTDIR ?=
+TIME ?= 60
 
 # Where rustup puts cargo, in a shell that was open before.
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -9,12 +10,13 @@ rust_version := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 program := target/release/product-lookup
 share := $(DESTDIR)$(PREFIX)/share/product-lookup
 
-.PHONY: help run test check bench build install uninstall clean rust
+.PHONY: help run test check bench fuzz build install uninstall clean rust
 
 help:
 	@echo 'make run        start it behind a private Apache: http://localhost:$(PORT) (PORT=$(PORT))'
 	@echo 'make test       run every test, behind real web servers too'
 	@echo 'make check      format, clippy and tests: what CI runs'
+	@echo 'make fuzz       fuzz each target for TIME seconds (TIME=$(TIME))'
 	@echo 'make bench      what a search costs as the catalogue grows'
 	@echo 'make build      build $(program)'
 	@echo 'make install    put it below $(PREFIX) (PREFIX=$(PREFIX) DESTDIR=$(DESTDIR))'
@@ -42,6 +44,10 @@ check: rust
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	@$(MAKE) --no-print-directory test
+
+fuzz: rust
+	@sh tests/debian.sh build
+	@sh tests/fuzz/run.sh $(TIME)
 
 bench: rust
 	@sh tests/debian.sh build

@@ -81,7 +81,8 @@ impl Lookup {
 
 impl Search {
     fn of(form: &Form) -> Result<Search, LookupError> {
-        let question = form.value("q").unwrap_or_default().to_owned();
+        // No product has a NUL, and SQLite ends texts at one where case does not count.
+        let question = form.value("q").unwrap_or_default().replace('\0', " ").trim().to_owned();
         let limit = match form.value("limit") {
             None => limits::PAGE_DEFAULT,
             Some(text) => limit(text).ok_or_else(|| LookupError::Limit(text.to_owned()))?,
@@ -94,7 +95,8 @@ impl Search {
 /// A number of products on a page. As a number of JSON, 20.0 is an integer too.
 fn limit(text: &str) -> Option<usize> {
     let (digits, zeros) = text.split_once('.').unwrap_or((text, "0"));
-    let integer = digits.bytes().all(|byte| byte.is_ascii_digit()) && zeros.bytes().all(|byte| byte == b'0');
+    let zero = !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0');
+    let integer = digits.bytes().all(|byte| byte.is_ascii_digit()) && zero;
     digits.parse().ok().filter(|limit| integer && (1..=limits::PAGE_MOST).contains(limit))
 }
 

@@ -58,6 +58,9 @@ pub mod limits {
     /// Words of a question that are searched for; names have ten. More change nothing.
     pub const SEARCH_WORDS: usize = 64;
 
+    /// Characters of an error's `detail`; one that tells its causes has the most.
+    pub const DETAIL_CHARS: usize = 500;
+
     /// Characters of a client's own words that an error's `detail` repeats.
     pub const QUOTED_CHARS: usize = 100;
 

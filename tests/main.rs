@@ -14,6 +14,7 @@ mod openapi;
 mod program;
 mod properties;
 mod readme;
+mod replay;
 mod search;
 mod servers;
 mod serving;

@@ -73,7 +73,7 @@ fn body(call: &mut Call) -> Result<Form, Failure> {
         Some(announced) => String::from_utf8_lossy(announced).into_owned(),
         None => received.len().to_string(),
     };
-    call.log.must(&format!("content_len: {content_length}"));
+    call.log.must(&cut(format!("content_len: {content_length}")));
     call.log.must(&format!("no of lines: {}", received.split(|&byte| byte == b'\n').count()));
     call.log.develop(|| format!("wsgi.input: {}", python_bytes(received)));
     let body = request.body.as_ref().map_err(|error| Failure::Body(error.clone()))?;

@@ -126,10 +126,10 @@ fn words(question: &str) -> Option<String> {
     (!words.is_empty()).then(|| words.join(" AND "))
 }
 
-/// Text as a phrase of FTS5, which ends a query at a NUL.
+/// Text as a phrase of FTS5.
 pub(super) fn phrase(text: &str) -> Option<String> {
     let has_word = text.chars().any(char::is_alphanumeric);
-    has_word.then(|| format!("\"{}\"", text.replace('"', "\"\"").replace('\0', " ")))
+    has_word.then(|| format!("\"{}\"", text.replace('"', "\"\"")))
 }
 
 /// The first product of this name by id, ignoring the case of every script: of those that have its

@@ -102,6 +102,10 @@ impl Catalogue for SqliteCatalogue {
 
     fn by_name(&self, name: &str) -> Result<Option<Product>> {
         self.ask(|connection| {
+            // No product has one, and SQLite ends texts there where case does not count.
+            if name.contains('\0') {
+                return Ok(None);
+            }
             if let (false, Some(words)) = (name.is_ascii(), search::phrase(name)) {
                 return search::by_name(connection, name, &words);
             }

@@ -93,7 +93,7 @@ impl Failure {
             Failure::Catalogue(_) | Failure::Panic(_) if causes => format!("{detail} ({})", self.causes()),
             _ => detail,
         };
-        Problem { kind: "about:blank", title: reason(status), status, detail }
+        Problem { kind: "about:blank", title: reason(status), status, detail: sentence(&detail) }
     }
 
     /// The header field that its status asks for.
@@ -105,6 +105,13 @@ impl Failure {
             _ => None,
         }
     }
+}
+
+/// A detail as it goes out: on one line, and not without end, whatever a client's words in it are.
+fn sentence(detail: &str) -> String {
+    let end = detail.char_indices().nth(limits::DETAIL_CHARS).map(|(end, _)| end);
+    let line = super::one_line(&detail[..end.unwrap_or(detail.len())]);
+    if end.is_some() { line + "..." } else { line }
 }
 
 /// A client's own words, cut, in quotes.

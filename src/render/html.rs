@@ -155,7 +155,7 @@ impl fmt::Display for Escaped<'_> {
                 '"' => f.write_str("&quot;")?,
                 '\'' => f.write_str("&#39;")?,
                 // HTML has no way to write the others.
-                control if control.is_control() && !control.is_whitespace() => f.write_str("\u{fffd}")?,
+                control if control.is_control() && !control.is_ascii_whitespace() => f.write_str("\u{fffd}")?,
                 other => fmt::Write::write_char(f, other)?,
             }
         }

@@ -106,7 +106,7 @@ fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-/// In text a value is a line, whatever is in it.
+/// Text on one line, whatever is in it.
 fn one_line(text: &str) -> String {
-    text.replace(|character: char| character.is_control(), " ")
+    text.replace(|character: char| character.is_control() || matches!(character, '\u{2028}' | '\u{2029}'), " ")
 }

@@ -19,7 +19,9 @@ fn refused(name: &str, bytes: &[u8], message: &str) {
 
 #[test]
 fn csv() {
-    let files: [(&[u8], &str); 28] = [
+    let files: [(&[u8], &str); 30] = [
+        (b"id,name,price\nA\0,Clock,12\n", "prices.csv, line 2: the id has a NUL character in it"),
+        (b"id,name,price\nA001,Clo\0ck,12\n", "prices.csv, line 2: the name has a NUL character in it"),
         (b"", "prices.csv is empty; a header row is needed, like id,name,price"),
         (b"\n \r\n", "prices.csv is empty; a header row is needed, like id,name,price"),
         (b"id,name,price\nA001,Clock,$12\n", r#"prices.csv, line 2: the price "$12" is no decimal number"#),

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::Row;
 use super::input::{BUFFER_BYTES, Input, Unused};
+use crate::settings::limits;
 
 /// Gives each product to `store`; says how many there are.
 pub(super) fn read(input: Input, store: impl FnMut(Row) -> Result<()>) -> Result<u64> {
@@ -62,7 +63,10 @@ impl<Store: FnMut(Row) -> Result<()>> Items<Store> {
             None => {
                 let text = error.to_string();
                 let end = format!(" at line {} column {}", error.line(), error.column());
-                anyhow!("{place}: {}", text.strip_suffix(&end).unwrap_or(&text))
+                // It repeats what it does not take, however long that is.
+                let text = text.strip_suffix(&end).unwrap_or(&text);
+                let shown: String = text.chars().take(2 * limits::QUOTED_CHARS).collect();
+                anyhow!("{place}: {shown}{}", if shown.len() < text.len() { "..." } else { "" })
             }
         }
     }

@@ -84,6 +84,9 @@ impl<'a> Row<'a> {
         ensure!(!id.is_empty(), "the id is empty");
         ensure!(!name.is_empty(), "the name is empty");
         ensure!(!price.is_empty(), "the price is empty");
+        // SQLite would take two names for one that differ after a NUL.
+        ensure!(!id.contains('\0'), "the id has a NUL character in it");
+        ensure!(!name.contains('\0'), "the name has a NUL character in it");
         Ok(Row { id, name, price: schema::price(price)? })
     }
 }

@@ -205,7 +205,11 @@ impl<'a, S: Read + Write, R: Responder + ?Sized, W: Watch> Connection<'a, S, R, 
         };
         let mut left = usize::from(header.content_length);
         while left > 0 {
-            let buffered = self.stream.fill_buf()?;
+            let buffered = match self.stream.fill_buf() {
+                // A signal interrupts a read that has a time limit, also where others are restarted.
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                buffered => buffered?,
+            };
             let piece = &buffered[..left.min(buffered.len())];
             if piece.is_empty() {
                 return Err(io::Error::from(ErrorKind::UnexpectedEof).into());

@@ -1,0 +1,32 @@
+//! What must hold whatever comes in: each target with its check. The fuzzer makes the bytes
+//! up; `tests/replay.rs` has them in files.
+
+mod accept;
+mod conversation;
+mod import;
+mod log;
+mod model;
+mod page;
+mod pairs;
+mod reply;
+mod request;
+mod script;
+mod search;
+mod site;
+
+/// Takes any bytes, and panics where something does not hold.
+pub type Check = fn(&[u8]);
+
+/// The targets, by the names of their folders in `corpus` and `findings`.
+pub const TARGETS: [(&str, Check); 10] = [
+    ("accept", accept::check),
+    ("conversation", conversation::check),
+    ("csv", import::csv),
+    ("get", request::get),
+    ("json", request::json),
+    ("jsonimport", import::json),
+    ("multipart", request::multipart),
+    ("pairs", pairs::check),
+    ("search", search::check),
+    ("urlencoded", request::urlencoded),
+];

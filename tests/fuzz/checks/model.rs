@@ -1,0 +1,186 @@
+//! The conversation as the FastCGI specification tells it (sections 4 to 6): in go all the bytes
+//! that a connection will ever carry, out come the bytes that answer them. It has nothing of the
+//! program's own reader in it, and all the time and memory that it likes.
+
+use product_lookup::gateway::Responder;
+use product_lookup::gateway::request::{BodyError, Params, Request};
+
+use super::conversation::{BODY_BYTES, Echo};
+use super::pairs;
+use crate::answer::Answer;
+use crate::fastcgi_client::{ABORT_REQUEST, BEGIN_REQUEST, END_REQUEST, PARAMS, STDIN, STDOUT, pair, record};
+
+const GET_VALUES: u8 = 9;
+const GET_VALUES_RESULT: u8 = 10;
+const UNKNOWN_TYPE: u8 = 11;
+
+/// Bytes of the parameters of one request, at most.
+const PARAMS_BYTES: usize = 1 << 20;
+
+/// How a conversation ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The peer closed between two requests.
+    Quiet,
+    /// We close after a reply.
+    Closed,
+    /// The peer broke the protocol, or off in the middle of something.
+    Broken,
+}
+
+/// A request that has begun.
+struct Begun {
+    id: u16,
+    keep: bool,
+    pairs: Vec<u8>,
+    params: Option<Vec<(Vec<u8>, Vec<u8>)>>,
+    body: Vec<u8>,
+}
+
+/// What one record gives.
+struct Step {
+    out: Vec<u8>,
+    /// Does the conversation end with it?
+    close: bool,
+    /// And before its padding is read?
+    early: bool,
+}
+
+impl Step {
+    fn out(out: Vec<u8>) -> Option<Step> {
+        Some(Step { out, close: false, early: false })
+    }
+
+    fn nothing() -> Option<Step> {
+        Step::out(Vec::new())
+    }
+}
+
+/// What is answered, and how the conversation ends.
+pub fn answer(mut input: &[u8]) -> (Vec<u8>, End) {
+    let mut out = Vec::new();
+    let mut begun = None;
+    loop {
+        if input.is_empty() && begun.is_none() {
+            return (out, End::Quiet);
+        }
+        let Some((&[1, kind, id1, id0, length1, length0, padding, _], rest)) = input.split_first_chunk() else {
+            return (out, End::Broken);
+        };
+        let length = usize::from(u16::from_be_bytes([length1, length0]));
+        let Some((content, rest)) = rest.split_at_checked(length) else { return (out, End::Broken) };
+        let Some(step) = step(&mut begun, kind, u16::from_be_bytes([id1, id0]), content) else {
+            return (out, End::Broken);
+        };
+        if step.early {
+            out.extend(step.out);
+            return (out, End::Closed);
+        }
+        let Some(rest) = rest.get(padding.into()..) else { return (out, End::Broken) };
+        out.extend(step.out);
+        if step.close {
+            return (out, End::Closed);
+        }
+        input = rest;
+    }
+}
+
+/// `None` where the record breaks the protocol.
+fn step(begun: &mut Option<Begun>, kind: u8, id: u16, content: &[u8]) -> Option<Step> {
+    match (kind, id) {
+        (BEGIN_REQUEST, _) => return begin(begun, id, content),
+        (GET_VALUES, 0) => {
+            let asked = pairs::decode(content)?;
+            let known = ["FCGI_MAX_CONNS", "FCGI_MAX_REQS", "FCGI_MPXS_CONNS"];
+            let known = known.into_iter().filter(|known| asked.iter().any(|pair| pair.0 == known.as_bytes()));
+            let value = |name| if name == "FCGI_MPXS_CONNS" { "0" } else { "4096" };
+            let known: Vec<u8> = known.flat_map(|name| pair(name.as_bytes(), value(name).as_bytes())).collect();
+            return Step::out(record(GET_VALUES_RESULT, 0, &known, 0));
+        }
+        (_, 0) => return Step::out(record(UNKNOWN_TYPE, 0, &[kind, 0, 0, 0, 0, 0, 0, 0], 0)),
+        _ => {}
+    }
+    let Some(request) = begun.as_mut().filter(|begun| begun.id == id) else { return Step::nothing() };
+    match (kind, &request.params) {
+        (PARAMS, Some(_)) | (STDIN, None) => None,
+        (PARAMS, None) if content.is_empty() => {
+            request.params = Some(pairs::decode(&request.pairs)?);
+            Step::nothing()
+        }
+        (PARAMS, None) => {
+            request.pairs.extend(content);
+            (request.pairs.len() <= PARAMS_BYTES).then_some(())?;
+            Step::nothing()
+        }
+        (STDIN, Some(params)) if content.is_empty() => {
+            let out = [respond(id, params, &request.body), end(id, 0)].concat();
+            let close = !request.keep;
+            *begun = None;
+            Some(Step { out, close, early: false })
+        }
+        (STDIN, Some(_)) => {
+            request.body.extend(content);
+            Step::nothing()
+        }
+        (ABORT_REQUEST, _) => {
+            let close = !request.keep;
+            *begun = None;
+            Some(Step { out: end(id, 0), close, early: close })
+        }
+        _ => Step::nothing(),
+    }
+}
+
+fn begin(begun: &mut Option<Begun>, id: u16, content: &[u8]) -> Option<Step> {
+    let &[role1, role0, flags, _, _, _, _, _] = content else { return None };
+    let keep = flags & 1 == 1;
+    match begun {
+        _ if id == 0 => None,
+        Some(begun) if begun.id == id => None,
+        Some(_) => Step::out(end(id, 1)),
+        None if (role1, role0) != (0, 1) => Some(Step { out: end(id, 3), close: !keep, early: !keep }),
+        None => {
+            *begun = Some(Begun { id, keep, pairs: Vec::new(), params: None, body: Vec::new() });
+            Step::nothing()
+        }
+    }
+}
+
+fn end(id: u16, protocol_status: u8) -> Vec<u8> {
+    record(END_REQUEST, id, &[0, 0, 0, 0, protocol_status, 0, 0, 0], 0)
+}
+
+/// The records of the reply's document.
+fn respond(id: u16, pairs: &[(Vec<u8>, Vec<u8>)], sent: &[u8]) -> Vec<u8> {
+    let mut params = Params::default();
+    pairs.iter().for_each(|(name, value)| params.push(name, value));
+    let value = |wanted: &[u8]| pairs.iter().find(|pair| pair.0 == wanted).map(|pair| pair.1.as_slice());
+    let announced = value(b"CONTENT_LENGTH").filter(|announced| !announced.is_empty());
+    let head = value(b"REQUEST_METHOD") == Some(b"HEAD");
+    let request = Request { params, body: body(announced, sent) };
+    let mut document = Vec::new();
+    Echo.respond(&request).write(head, &mut document);
+    Answer::of_document(&document, head);
+    let mut out: Vec<u8> = document.chunks(65_535).flat_map(|piece| record(STDOUT, id, piece, 0)).collect();
+    out.extend(record(STDOUT, id, b"", 0));
+    out
+}
+
+/// The body, of which `CONTENT_LENGTH` is the measure where it was sent.
+fn body(announced: Option<&[u8]>, sent: &[u8]) -> Result<Vec<u8>, BodyError> {
+    let most = sent.len() as u64;
+    let length = match announced {
+        None => most,
+        Some(digits) if !digits.iter().all(u8::is_ascii_digit) => return Err(BodyError::LengthMalformed),
+        Some(digits) => {
+            digits.iter().fold(0_u64, |length, digit| length.saturating_mul(10).saturating_add(u64::from(digit - b'0')))
+        }
+    };
+    if length > BODY_BYTES as u64 {
+        Err(BodyError::TooLong { limit: BODY_BYTES })
+    } else if length > most {
+        Err(BodyError::Incomplete { announced: length, received: most })
+    } else {
+        Ok(sent[..length as usize].to_vec())
+    }
+}

@@ -1,0 +1,80 @@
+//! Searches: in go `q`, `limit` and `after`, a line each and any bytes, and the pages must be the
+//! pieces of one list, in which nothing comes twice and nothing is missing.
+
+use serde_json::Value;
+use url::form_urlencoded::Serializer;
+
+use super::site::{Params, SITE, Site};
+
+/// A page of products: their ids, and what `after` must be for the next.
+type Page = (Vec<String>, Option<String>);
+
+/// `None` for a 400.
+fn page(site: &Site, fields: &[(&str, &str)]) -> Option<Page> {
+    let query = Serializer::new(String::new()).extend_pairs(fields).finish();
+    let params: Params = vec![(b"QUERY_STRING".to_vec(), query.into_bytes())];
+    let answer = site.ask(&params, b"");
+    if answer.status == 400 {
+        return None;
+    }
+    assert_eq!(answer.status, 200);
+    let value: Value = serde_json::from_slice(&answer.body).expect("JSON");
+    let text = |value: &Value| value.as_str().expect("a string").to_owned();
+    let products = value["products"].as_array().expect("an array").iter().map(|product| text(&product["id"]));
+    Some((products.collect(), value["next"].as_str().map(str::to_owned)))
+}
+
+pub fn check(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    let mut lines = text.splitn(3, '\n');
+    let [question, limit, after] = [(); 3].map(|()| lines.next().unwrap_or_default());
+    SITE.with(|site| {
+        let asked = page(site, &[("q", question), ("limit", limit), ("after", after)]);
+        let Some(most) = number(limit.trim()) else {
+            assert!(asked.is_none(), "the limit {limit:?}");
+            return;
+        };
+        if let Some((ids, next)) = &asked {
+            assert!(ids.len() <= most && (ids.len() == most || next.is_none()), "{ids:?} {next:?}");
+        }
+        let (all, rest) = page(site, &[("q", question), ("limit", "100")]).expect("a page");
+        assert_eq!(rest, None, "all of them fit one page");
+        let mut once = all.clone();
+        once.sort();
+        once.dedup();
+        assert_eq!(once.len(), all.len(), "each product comes once: {all:?}");
+        assert!(!question.trim().is_empty() || all.len() == site.ids.len(), "{all:?}");
+        let start = question.trim().to_ascii_lowercase();
+        let started: Vec<&String> = site.ids.iter().filter(|id| id.to_ascii_lowercase().starts_with(&start)).collect();
+        assert_eq!(all.iter().take(started.len()).collect::<Vec<_>>(), started, "ids that start so come first, by id");
+        if after.trim().is_empty() {
+            walk(site, question, most, &all);
+        }
+    });
+}
+
+/// What `limit` says: a number from 1 to 100, which JSON may write with a point and zeros.
+fn number(limit: &str) -> Option<usize> {
+    let (digits, zeros) = limit.split_once('.').unwrap_or((limit, "0"));
+    let only = |text: &str, bytes: &[u8]| !text.is_empty() && text.bytes().all(|byte| bytes.contains(&byte));
+    let number = digits.parse().ok().filter(|_| only(digits, b"0123456789") && only(zeros, b"0"));
+    if limit.is_empty() { Some(20) } else { number.filter(|number| (1..=100).contains(number)) }
+}
+
+/// Page by page, the list must be the same.
+fn walk(site: &Site, question: &str, most: usize, all: &[String]) {
+    let most = most.to_string();
+    let (mut walked, mut after) = (Vec::new(), String::new());
+    loop {
+        let fields = [("q", question), ("limit", &most), ("after", &after)];
+        let (ids, next) = page(site, &fields).expect("`next` is taken as `after`");
+        assert!(!ids.is_empty() || all.is_empty(), "a next page has something on it");
+        walked.extend(ids);
+        match next {
+            Some(next) => after = next,
+            None => break,
+        }
+        assert!(walked.len() < all.len(), "the pages come to an end: {walked:?}");
+    }
+    assert_eq!(walked, all);
+}

@@ -1,0 +1,46 @@
+//! The fuzzer: in go bytes that libFuzzer makes up, out comes the first that the check of the
+//! target `FUZZ_TARGET` fails on, or that takes more memory than it may.
+
+#![no_main]
+#![allow(dead_code)]
+
+#[path = "../answer.rs"]
+mod answer;
+#[path = "../cases.rs"]
+mod cases;
+mod checks;
+#[path = "../fastcgi_client.rs"]
+mod fastcgi_client;
+
+use std::env;
+use std::sync::LazyLock;
+
+use peak_alloc::PeakAlloc;
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+/// Bytes of memory that any input may take, besides those that are in proportion to it.
+const MEMORY_BYTES: usize = 2 << 20;
+
+/// Bytes of memory that a byte of input may take: two bytes make a field of a form, and a check
+/// asks up to six times.
+const MEMORY_FACTOR: usize = 200;
+
+static CHECK: LazyLock<checks::Check> = LazyLock::new(|| {
+    let name = env::var("FUZZ_TARGET").unwrap_or_default();
+    let named = checks::TARGETS.iter().find(|target| target.0 == name);
+    // What the first input makes once and for all is not counted.
+    let check = named.unwrap_or_else(|| panic!("FUZZ_TARGET={name} is none of the targets")).1;
+    check(b"");
+    check
+});
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    let check = *CHECK;
+    MEMORY.reset_peak_usage();
+    let before = MEMORY.current_usage();
+    check(input);
+    let most = MEMORY.peak_usage() - before;
+    assert!(most <= MEMORY_BYTES + MEMORY_FACTOR * input.len(), "{most} bytes of memory for {} bytes", input.len());
+});
