@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 use std::fs::{DirBuilder, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -71,7 +71,14 @@ fn append(path: &Path, lines: &[u8]) -> io::Result<()> {
     // `write_all` would go on after a short write, and tear the line.
     match file.write(lines)? {
         written if written == lines.len() => Ok(()),
-        _ => Err(io::ErrorKind::WriteZero.into()),
+        written => {
+            // The disk is full. What fitted on it goes again, unless others have written since.
+            let end = file.stream_position()?;
+            if file.metadata()?.len() == end {
+                file.set_len(end - written as u64)?;
+            }
+            Err(rustix::io::Errno::NOSPC.into())
+        }
     }
 }
 

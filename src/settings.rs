@@ -37,7 +37,13 @@ const SILENCE_SECONDS: usize = 5;
 
 /// The limits that are not settings. Each is finite, and none is near what real use needs.
 pub mod limits {
+    use std::sync::LazyLock;
     use std::time::Duration;
+
+    use rustix::process::{Resource, getrlimit};
+
+    /// Bytes of memory that this process may map (`ulimit -v`, `RLimitMEM`), where that is limited.
+    static ADDRESS_SPACE: LazyLock<Option<u64>> = LazyLock::new(|| getrlimit(Resource::As).current);
 
     /// Bytes of all FastCGI parameters of one request. Apache's own limits (`LimitRequestFields`
     /// 100 times `LimitRequestFieldSize` 8190) stay below it.
@@ -64,8 +70,21 @@ pub mod limits {
     /// Characters of a client's own words that an error's `detail` repeats.
     pub const QUOTED_CHARS: usize = 100;
 
-    /// FastCGI connections served at once. Each costs a thread and some 20 KiB.
-    pub const CONNECTIONS: usize = 4096;
+    /// FastCGI connections served at once. Each costs a thread and some 20 KiB. Where memory is
+    /// limited, stacks have a quarter of it.
+    pub fn connections() -> usize {
+        ADDRESS_SPACE.map_or(4096, |bytes| (bytes as usize / 4 / STACK_BYTES).clamp(2, 4096))
+    }
+
+    /// Bytes of all bodies together while they are read and answered. Where memory is limited,
+    /// bodies have a quarter of it, and a body needs some four times its bytes: it grows by
+    /// doubling, and its form is a copy.
+    pub fn bodies_bytes(longest: usize) -> usize {
+        ADDRESS_SPACE.map_or(longest.max(256 << 20), |bytes| bytes as usize / 16)
+    }
+
+    /// Bytes of each body that do not count among those.
+    pub const BODY_FREE_BYTES: usize = 8 << 10;
 
     /// Threads that wait for a connection and are kept although one would do, so that a burst
     /// does not start and end threads all the time.

@@ -8,6 +8,7 @@ mod conversation;
 mod debug_log;
 mod doors;
 mod fastcgi_client;
+mod faults;
 mod greet;
 mod import;
 mod openapi;

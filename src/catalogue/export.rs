@@ -28,9 +28,11 @@ pub fn export(source: &Source, format: Format, out: impl Write) -> Result<()> {
         Source::BuiltIn => each(&built_in::connection()?, Writer::new(format, out)?),
         Source::File(path) => {
             let unreadable = || format!("the catalogue {} cannot be read", path.display());
-            std::fs::metadata(path).with_context(unreadable)?;
             let connection = sqlite::open(path).with_context(unreadable)?;
-            each(&connection, Writer::new(format, out)?).with_context(unreadable)
+            each(&connection, Writer::new(format, out)?).map_err(|error| match error.is::<io::Error>() {
+                true => error,
+                false => error.context(unreadable()),
+            })
         }
         Source::Url(_) => bail!("PRODUCTS_DB is a database URL, and SQLite files are all that is read"),
     }

@@ -26,9 +26,15 @@ struct Open {
     file: FileId,
 }
 
-/// Device and inode. `import` puts a new file in the old one's place, and an administrator may
-/// too: a connection to what lay there before is of no more use.
-type FileId = (u64, u64);
+/// A file and its state: device, inode, bytes, and when it changed last (ctime, which nobody can
+/// set). `import` puts a new file in the old one's place; an administrator may too, or write another
+/// catalogue into it, which SQLite takes for the old one where both have the same change counter. A
+/// connection to what lay there before is of no more use.
+type FileId = (u64, u64, u64, i64, i64);
+
+fn file_id(metadata: &fs::Metadata) -> FileId {
+    (metadata.dev(), metadata.ino(), metadata.len(), metadata.ctime(), metadata.ctime_nsec())
+}
 
 impl SqliteCatalogue {
     pub(super) fn file(path: &Path) -> SqliteCatalogue {
@@ -47,9 +53,9 @@ impl SqliteCatalogue {
         let file = match &self.path {
             Some(path) => {
                 let metadata = fs::metadata(path).context("the file cannot be found")?;
-                (metadata.dev(), metadata.ino())
+                file_id(&metadata)
             }
-            None => (0, 0),
+            None => FileId::default(),
         };
         let mut idle = self.idle();
         while let Some(open) = idle.pop() {
@@ -85,9 +91,23 @@ impl SqliteCatalogue {
 /// Opens a catalogue to read it.
 pub(super) fn open(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let before = fs::metadata(path)?;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(limits::CATALOGUE_BUSY)?;
     anyhow::ensure!(schema::exists(&connection)?, "the file is empty");
+    // SQLite reads what is missing of the last page as zeros, and would answer with what is left.
+    // In a transaction, so that no writer changes either length; in WAL mode some pages may not be
+    // in the file yet; and what was put in its place meanwhile has a length of its own.
+    let transaction = connection.unchecked_transaction()?;
+    let (pages, mode): (i64, String) = transaction.query_row(
+        "SELECT page_count * page_size, journal_mode FROM pragma_page_count, pragma_page_size, pragma_journal_mode",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    let now = fs::metadata(path)?;
+    let replaced = (before.dev(), before.ino()) != (now.dev(), now.ino());
+    anyhow::ensure!(mode == "wal" || replaced || now.len() >= pages as u64, "the file is cut short");
+    drop(transaction);
     Ok(connection)
 }
 

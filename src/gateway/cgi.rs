@@ -8,7 +8,8 @@ use std::os::unix::ffi::OsStrExt;
 use socket2::SockRef;
 
 use super::Responder;
-use super::request::{BodyCollector, Params, Request};
+use super::body::BodyCollector;
+use super::request::{Params, Request};
 
 /// Answers the one request that this process was started for.
 pub fn run(

@@ -1,6 +1,7 @@
 //! The doors: a request comes in as CGI or FastCGI, and its reply goes out the same way.
 //! Nothing here knows of products, SQL or HTML.
 
+pub mod body;
 pub mod cgi;
 pub mod door;
 pub mod fastcgi;

@@ -4,8 +4,8 @@
 use serde::Serialize;
 
 use crate::form::FormError;
+use crate::gateway::body::BodyError;
 use crate::gateway::reply::reason;
-use crate::gateway::request::BodyError;
 use crate::lookup::LookupError;
 use crate::settings::limits;
 
@@ -61,6 +61,7 @@ impl Failure {
             }
             Failure::UnknownFormat(given) => (400, format!("The format {} is none of json, text, html.", quote(given))),
             Failure::Body(error @ BodyError::TooLong { .. }) => (413, error.to_string()),
+            Failure::Body(error @ BodyError::NoMemory) => (503, error.to_string()),
             Failure::Body(error) => (400, error.to_string()),
             Failure::Form(error @ FormError::UnsupportedType) => (415, error.to_string()),
             Failure::Form(error) => (400, error.to_string()),
@@ -101,7 +102,9 @@ impl Failure {
         match self {
             Failure::MethodNotAllowed => Some(("Allow", super::ALLOW.to_owned())),
             Failure::Form(FormError::UnsupportedType) => Some(("Accept-Post", crate::form::ACCEPTED.to_owned())),
-            Failure::Catalogue(_) => Some(("Retry-After", limits::RETRY_AFTER_SECONDS.to_string())),
+            Failure::Catalogue(_) | Failure::Body(BodyError::NoMemory) => {
+                Some(("Retry-After", limits::RETRY_AFTER_SECONDS.to_string()))
+            }
             _ => None,
         }
     }

@@ -6,12 +6,13 @@ set -eu
 cd "$(dirname "$0")"
 seconds=${1:?seconds for each target}
 shift
+# shellcheck disable=SC2046
 [ $# -gt 0 ] || set -- $(sed -n 's/^    ("\([a-z]*\)", .*/\1/p' checks/mod.rs)
 target=${CARGO_TARGET_DIR:-$PWD/../../target/fuzz}
 host=$(rustc -vV | sed -n 's/^host: //p')
 
 # The crates that the program itself is built of, and nothing newer.
-cp ../../Cargo.lock Cargo.lock
+[ Cargo.lock -nt ../../Cargo.lock ] || cp ../../Cargo.lock Cargo.lock
 # With --target the flags are for the program and not for what builds it.
 RUSTFLAGS="-Cpasses=sancov-module \
     -Cllvm-args=-sanitizer-coverage-level=4 \

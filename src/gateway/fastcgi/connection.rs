@@ -6,7 +6,8 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 
 use super::record::{self, BeginRequest, Header, ProtocolStatus, Type};
 use crate::gateway::Responder;
-use crate::gateway::request::{BodyCollector, Params, Request};
+use crate::gateway::body::BodyCollector;
+use crate::gateway::request::{Params, Request};
 use crate::settings::limits;
 
 /// Bytes read at once: a request without a body fits, so that it costs one read.
@@ -224,7 +225,7 @@ impl<'a, S: Read + Write, R: Responder + ?Sized, W: Watch> Connection<'a, S, R, 
 
     fn respond(&mut self) -> Option<End> {
         let incoming = self.incoming.as_mut()?;
-        let (id, (params, body)) = (incoming.id, incoming.body.take()?);
+        let (id, (params, mut body)) = (incoming.id, incoming.body.take()?);
         let request = Request { params, body: body.finish() };
         let reply = self.responder.respond(&request);
         let mut document = Vec::with_capacity(reply.body.len() + 512);
@@ -246,7 +247,7 @@ impl<'a, S: Read + Write, R: Responder + ?Sized, W: Watch> Connection<'a, S, R, 
         let content = self.content(header.content_length)?;
         let asked = record::decode_pairs(&content)
             .map_err(|record::Truncated| Broken::Protocol("GET_VALUES ends in the middle of a pair"))?;
-        let most = limits::CONNECTIONS.to_string();
+        let most = limits::connections().to_string();
         let mut known = Vec::new();
         for (name, value) in [("FCGI_MAX_CONNS", most.as_str()), ("FCGI_MAX_REQS", &most), ("FCGI_MPXS_CONNS", "0")] {
             if asked.iter().any(|(asked, _)| asked == name.as_bytes()) {

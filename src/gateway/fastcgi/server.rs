@@ -1,5 +1,5 @@
 //! Accepts FastCGI connections and serves each on the thread that accepted it; there is always
-//! another thread that accepts, up to `limits::CONNECTIONS`.
+//! another thread that accepts, up to `limits::connections`.
 
 use std::io::{self, ErrorKind, Read};
 use std::net::{IpAddr, Shutdown};
@@ -123,7 +123,7 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
     /// Nobody accepts any more: starts a thread that does. At the limit the connection that has
     /// been idle for longest is closed instead, and its thread accepts.
     fn replace<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>) {
-        if self.threads.load(Ordering::SeqCst) < limits::CONNECTIONS {
+        if self.threads.load(Ordering::SeqCst) < limits::connections() {
             match self.add_thread(scope) {
                 Ok(()) => return,
                 Err(error) => self.complain_exhausted(&error),

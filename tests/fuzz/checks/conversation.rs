@@ -14,8 +14,9 @@ pub struct Echo;
 /// `MAX_BODY_BYTES`.
 pub const BODY_BYTES: usize = 1000;
 
-/// Enough for four records.
-const SIZE_BYTES: usize = 200_000;
+/// A reply has at most so many bytes for each byte of the parameters, or it would be of no use to
+/// look at the memory.
+const SIZE_FACTOR: usize = 20;
 
 impl Responder for Echo {
     fn max_body_bytes(&self, _: &Params) -> usize {
@@ -24,7 +25,8 @@ impl Responder for Echo {
 
     fn respond(&self, request: &Request) -> Reply {
         if let Ok(size) = request.params.text("SIZE").parse::<usize>() {
-            return Reply::new(200, "text/plain", vec![b'x'; size.min(SIZE_BYTES)]);
+            let sent: usize = request.params.iter().map(|(name, value)| name.len() + value.len()).sum();
+            return Reply::new(200, "text/plain", vec![b'x'; size.min(SIZE_FACTOR * sent)]);
         }
         let mut said: Vec<u8> = Vec::new();
         for (name, value) in request.params.iter() {

@@ -3,7 +3,8 @@
 //! program's own reader in it, and all the time and memory that it likes.
 
 use product_lookup::gateway::Responder;
-use product_lookup::gateway::request::{BodyError, Params, Request};
+use product_lookup::gateway::body::BodyError;
+use product_lookup::gateway::request::{Params, Request};
 
 use super::conversation::{BODY_BYTES, Echo};
 use super::pairs;

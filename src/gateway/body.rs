@@ -1,0 +1,138 @@
+//! A body while it comes in: never longer than its limit, whatever was announced, and all bodies
+//! of a process never more than what it may use.
+
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::request::Params;
+use crate::settings::limits;
+
+/// Why there is no body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BodyError {
+    /// `CONTENT_LENGTH` is no decimal number.
+    LengthMalformed,
+    /// The body ended before its `CONTENT_LENGTH`.
+    Incomplete {
+        /// Bytes that were announced.
+        announced: u64,
+        /// Bytes that came.
+        received: u64,
+    },
+    /// More than `limit` bytes were announced or came; no more than that was kept.
+    TooLong {
+        /// `MAX_BODY_BYTES`.
+        limit: usize,
+    },
+    /// So much of other bodies is being read that there is no memory for this one.
+    NoMemory,
+}
+
+impl fmt::Display for BodyError {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            BodyError::LengthMalformed => write!(f, "The Content-Length is not a number."),
+            BodyError::Incomplete { announced, received } => {
+                write!(f, "The body ended after {received} of the {announced} bytes that its Content-Length announces.")
+            }
+            BodyError::TooLong { limit } => write!(f, "The body is longer than the {limit} bytes that are read."),
+            BodyError::NoMemory => write!(f, "There is no memory for the body at the moment; try again later."),
+        }
+    }
+}
+
+/// A body while it comes in.
+#[derive(Debug)]
+pub struct BodyCollector {
+    bytes: Vec<u8>,
+    announced: Result<Option<u64>, BodyError>,
+    limit: usize,
+    received: u64,
+    share: Share,
+}
+
+impl BodyCollector {
+    /// A body of a request with these parameters and of at most `limit` bytes.
+    pub fn new(params: &Params, limit: usize) -> BodyCollector {
+        let announced = match params.value("CONTENT_LENGTH") {
+            None => Ok(None),
+            // Only digits: `str::parse` would take a leading `+` too. 20 digits and more are
+            // a number, and too long for any limit.
+            Some(digits) if digits.iter().all(u8::is_ascii_digit) => {
+                let text = std::str::from_utf8(digits).unwrap_or_default();
+                Ok(Some(text.parse().unwrap_or(u64::MAX)))
+            }
+            Some(_) => Err(BodyError::LengthMalformed),
+        };
+        BodyCollector { bytes: Vec::new(), announced, limit, received: 0, share: Share::default() }
+    }
+
+    /// How many more bytes are worth reading; what comes beyond them is of no use.
+    pub fn wanted(&self) -> u64 {
+        let limit = self.limit as u64;
+        match self.announced {
+            Err(_) => 0,
+            Ok(Some(announced)) if announced > limit => 0,
+            // RFC 3875, section 4.2: no more than CONTENT_LENGTH bytes are the body.
+            Ok(Some(announced)) => announced.saturating_sub(self.received),
+            // One byte over the limit tells a body that is too long.
+            Ok(None) => limit.saturating_add(1).saturating_sub(self.received),
+        }
+    }
+
+    /// How many bytes `CONTENT_LENGTH` announces, where it does.
+    pub fn announced(&self) -> Option<u64> {
+        self.announced.clone().unwrap_or(None)
+    }
+
+    /// Takes as much of a piece as is wanted.
+    pub fn push(&mut self, piece: &[u8]) {
+        let taken = (piece.len() as u64).min(self.wanted()) as usize;
+        if self.share.grow(self.bytes.len() + taken, limits::bodies_bytes(self.limit))
+            && self.bytes.try_reserve(taken).is_ok()
+        {
+            self.bytes.extend_from_slice(&piece[..taken]);
+            self.received += taken as u64;
+        } else {
+            (self.bytes, self.share) = Default::default();
+            self.announced = Err(BodyError::NoMemory);
+        }
+    }
+
+    /// The body has ended. Until the collector goes, the body counts among those being read.
+    pub fn finish(&mut self) -> Result<Vec<u8>, BodyError> {
+        let limit = self.limit;
+        let announced = self.announced.clone()?.unwrap_or(self.received);
+        if announced > limit as u64 {
+            Err(BodyError::TooLong { limit })
+        } else if self.received < announced {
+            Err(BodyError::Incomplete { announced, received: self.received })
+        } else {
+            Ok(std::mem::take(&mut self.bytes))
+        }
+    }
+}
+
+/// What a body takes of the memory for bodies, and gives back at its end.
+#[derive(Debug, Default)]
+struct Share(usize);
+
+/// What all bodies have taken.
+static TAKEN: AtomicUsize = AtomicUsize::new(0);
+
+impl Share {
+    /// Takes what a body of so many bytes needs; `false` where that is not left. A short body
+    /// needs nothing, so that long ones never cost it its answer.
+    fn grow(&mut self, bytes: usize, most: usize) -> bool {
+        let more = bytes.saturating_sub(limits::BODY_FREE_BYTES).saturating_sub(self.0);
+        let taken = TAKEN.fetch_add(more, Ordering::Relaxed) + more;
+        self.0 += more;
+        more == 0 || taken <= most
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        TAKEN.fetch_sub(self.0, Ordering::Relaxed);
+    }
+}
