@@ -284,6 +284,11 @@ fn bodies() -> Vec<Case> {
         format!("--{long}\r\nContent-Disposition: form-data; name=\"id\"\r\n\r\nA002\r\n--{long}--\r\n");
     let long_type: &'static str = format!("multipart/form-data; boundary={long}").leak();
     let id = part("name=\"id\"", "A002");
+    let latin1_file = [
+        &b"--B\r\nContent-Disposition: form-data; name=\"id\"; filename=\"\xe9\"\r\n\r\nA001\r\n"[..],
+        format!("{id}--B--\r\n").as_bytes(),
+    ]
+    .concat();
     vec![
         post("urlencoded", URLENCODED, "id=A002").json(BI_NOCULARS),
         post("urlencoded with a charset", "Application/X-WWW-Form-Urlencoded; charset=UTF-8", "id=A002")
@@ -309,6 +314,25 @@ fn bodies() -> Vec<Case> {
             "a file part beside",
             MULTIPART,
             format!("{}{id}--B--\r\n", part("name=\"id\"; filename=\"id.txt\"", "A001\r\n--C")),
+        )
+        .json(BI_NOCULARS),
+        post(
+            "a file part with a name of another kind only",
+            MULTIPART,
+            format!("{}{id}--B--\r\n", part("name=\"id\"; filename*=UTF-8''%69d", "A001")),
+        )
+        .json(BI_NOCULARS),
+        post("a file part with a name that is not UTF-8", MULTIPART, latin1_file).json(BI_NOCULARS),
+        post(
+            "a file name in another parameter",
+            MULTIPART,
+            format!("{}--B--\r\n", part("x=\"; filename=y\"; name=\"id\"", "A002")),
+        )
+        .json(BI_NOCULARS),
+        post(
+            "a boundary that lacks its quotes",
+            "multipart/form-data ; Boundary=a:b=c ; charset=utf-8",
+            "--a:b=c\r\nContent-Disposition: form-data; name=\"id\"\r\n\r\nA002\r\n--a:b=c--\r\n",
         )
         .json(BI_NOCULARS),
         post(
@@ -366,6 +390,9 @@ fn bad_input() -> Vec<Case> {
         post("a part that does not end", MULTIPART, id.trim_end().to_owned()).problem(400, "Bad Request", boundary),
         post("a part without a name", MULTIPART, format!("{}{id}--B--\r\n", part("x=\"id\"", "A001")))
             .problem(400, "Bad Request", "A part of the body has no name."),
+        post("a part that ends with its headers", MULTIPART,
+            format!("--B\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n{id}--B--\r\n"))
+            .problem(400, "Bad Request", "A part of the body ends with its headers."),
         post("an empty multipart body", MULTIPART, "").problem(400, "Bad Request", boundary),
         post("broken JSON", "application/json", r#"{"id":"A001""#).problem(400, "Bad Request",
             "The body is not a JSON object of strings and numbers: EOF while parsing an object at line 1 column 12."),

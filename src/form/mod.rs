@@ -3,6 +3,7 @@
 
 mod json;
 mod multipart;
+mod parameters;
 
 use std::fmt;
 

@@ -3,8 +3,10 @@
 use std::convert::Infallible;
 
 use futures_util::stream;
-use multer::{Field, Multipart, bytes::Bytes, parse_boundary};
+use multer::bytes::Bytes;
+use multer::{Field, Multipart};
 
+use super::parameters::parameters;
 use super::{Form, FormError};
 
 /// Characters of a boundary at most (RFC 2046, section 5.1.1).
@@ -12,25 +14,27 @@ const BOUNDARY_CHARS: usize = 70;
 
 /// Reads the whole body. It is in memory already, so nothing here ever waits.
 pub(super) fn read(content_type: &str, body: &[u8]) -> Result<Form, FormError> {
-    let boundary = parse_boundary(content_type).map_err(|_| malformed("The Content-Type names no boundary."))?;
+    let boundary = parameters(content_type).find(|(name, _)| name.eq_ignore_ascii_case("boundary"));
+    let (_, boundary) = boundary.ok_or_else(|| malformed("The Content-Type names no boundary."))?;
     if boundary.is_empty() || boundary.len() > BOUNDARY_CHARS {
         return Err(malformed("The boundary is not 1 to 70 characters long."));
     }
-    pollster::block_on(fields(Multipart::new(
-        stream::iter([Ok::<_, Infallible>(Bytes::copy_from_slice(body))]),
-        boundary,
-    )))
+    let body = stream::iter([Ok::<_, Infallible>(Bytes::copy_from_slice(body))]);
+    pollster::block_on(fields(Multipart::new(body, boundary.as_str()), format!("--{boundary}").as_bytes()))
 }
 
-async fn fields(mut multipart: Multipart<'_>) -> Result<Form, FormError> {
+async fn fields(mut multipart: Multipart<'_>, delimiter: &[u8]) -> Result<Form, FormError> {
     let mut form = Form::default();
     while let Some(field) = multipart.next_field().await.map_err(why)? {
-        let Some(name) = field.name().map(str::to_owned).or_else(|| ends_in_backslash(&field)) else {
+        let Disposition { name: Some(name), file } = Disposition::of(&field) else {
             return Err(malformed("A part of the body has no name."));
         };
-        // A file is no parameter, and may be of any kind.
-        let file = field.file_name().is_some();
         let value = field.bytes().await.map_err(why)?;
+        // multer overlooks a boundary right after the headers, and takes the next part for the value.
+        if value.starts_with(delimiter) {
+            return Err(malformed("A part of the body ends with its headers."));
+        }
+        // A file is no parameter, and may be of any kind.
         if !file {
             form.push(name, String::from_utf8_lossy(&value).into_owned())?;
         }
@@ -38,12 +42,28 @@ async fn fields(mut multipart: Multipart<'_>) -> Result<Form, FormError> {
     Ok(form)
 }
 
-/// A name that ends in a backslash, which browsers send as it is, and multer takes for the escape
-/// of the closing quote.
-fn ends_in_backslash(field: &Field) -> Option<String> {
-    let disposition = String::from_utf8_lossy(field.headers().get("content-disposition")?.as_bytes());
-    let (_, name) = disposition.split_once("; name=\"")?;
-    name.strip_suffix('"').filter(|name| name.ends_with('\\')).map(str::to_owned)
+/// What a part's Content-Disposition says. multer's own reader finds a `filename` in a name, stops at
+/// a `filename*`, and misses a name that is not UTF-8.
+#[derive(Default)]
+struct Disposition {
+    name: Option<String>,
+    file: bool,
+}
+
+impl Disposition {
+    fn of(field: &Field) -> Disposition {
+        let header = field.headers().get("content-disposition").map_or(&b""[..], |value| value.as_bytes());
+        let mut disposition = Disposition::default();
+        for (parameter, value) in parameters(&String::from_utf8_lossy(header)) {
+            match parameter.to_ascii_lowercase().as_str() {
+                "name" => _ = disposition.name.get_or_insert(value),
+                // The latter is not for forms (RFC 7578, section 4.2), yet some clients send no other.
+                "filename" | "filename*" => disposition.file = true,
+                _ => {}
+            }
+        }
+        disposition
+    }
 }
 
 fn malformed(how: &str) -> FormError {
