@@ -33,10 +33,12 @@ test: rust
 	@$(MAKE) --no-print-directory target/python/installed
 	cargo test --locked
 
-# From PyPI, what tests/openapi.rs runs.
+# From PyPI, what tests/openapi.rs runs, and the parsers of tests/multipart with their own tests.
 target/python/installed: tests/requirements.txt
 	python3 -m venv --clear target/python
 	target/python/bin/pip install --quiet --requirement tests/requirements.txt
+	grep -iE '^(python-multipart|werkzeug)==' tests/requirements.txt | xargs target/python/bin/pip download --quiet \
+		--no-deps --no-binary python-multipart,werkzeug --dest target/python/sdists
 	@touch $@
 
 check: rust
