@@ -9,6 +9,7 @@ mod killed;
 mod locked;
 mod log;
 mod memory;
+mod written;
 
 use std::fs::{self, OpenOptions};
 use std::io::{Read, Write};

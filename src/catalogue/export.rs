@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 use anyhow::{Context, Result, bail};
 use rusqlite::Connection;
 
-use super::{Item, built_in, schema, sqlite};
+use super::{Item, built_in, file, schema};
 use crate::settings::Source;
 
 /// What is written.
@@ -27,8 +27,8 @@ pub fn export(source: &Source, format: Format, out: impl Write) -> Result<()> {
     match source {
         Source::BuiltIn => each(&built_in::connection()?, Writer::new(format, out)?),
         Source::File(path) => {
-            let unreadable = || format!("the catalogue {} cannot be read", path.display());
-            let connection = sqlite::open(path).with_context(unreadable)?;
+            let unreadable = || file::unreadable(path);
+            let connection = file::open(path).with_context(unreadable)?;
             each(&connection, Writer::new(format, out)?).map_err(|error| match error.is::<io::Error>() {
                 true => error,
                 false => error.context(unreadable()),

@@ -3,6 +3,7 @@
 
 mod built_in;
 pub mod export;
+mod file;
 pub mod import;
 mod schema;
 mod search;

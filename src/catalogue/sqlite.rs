@@ -1,13 +1,12 @@
 //! The catalogue in an SQLite file: opened read-only, with other processes that may write it.
 
-use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension};
 
+use super::file::{self, State};
 use super::{Catalogue, Found, Product, built_in, schema, search};
 use crate::lookup::Search;
 use crate::settings::limits;
@@ -20,20 +19,11 @@ pub(super) struct SqliteCatalogue {
     idle: Mutex<Vec<Open>>,
 }
 
-/// A connection, and the file that it has open.
+/// A connection, and the file's state when it was opened.
 struct Open {
     connection: Connection,
-    file: FileId,
-}
-
-/// A file and its state: device, inode, bytes, and when it changed last (ctime, which nobody can
-/// set). `import` puts a new file in the old one's place; an administrator may too, or write another
-/// catalogue into it, which SQLite takes for the old one where both have the same change counter. A
-/// connection to what lay there before is of no more use.
-type FileId = (u64, u64, u64, i64, i64);
-
-fn file_id(metadata: &fs::Metadata) -> FileId {
-    (metadata.dev(), metadata.ino(), metadata.len(), metadata.ctime(), metadata.ctime_nsec())
+    state: State,
+    snapshot: bool,
 }
 
 impl SqliteCatalogue {
@@ -49,66 +39,77 @@ impl SqliteCatalogue {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn connection(&self) -> Result<Open> {
-        let file = match &self.path {
-            Some(path) => {
-                let metadata = fs::metadata(path).context("the file cannot be found")?;
-                file_id(&metadata)
-            }
-            None => FileId::default(),
-        };
+    /// An idle connection to the file in this state; those to what lay there before are closed.
+    fn take(&self, state: &State) -> Option<Open> {
         let mut idle = self.idle();
-        while let Some(open) = idle.pop() {
-            if open.file == file {
-                return Ok(open);
-            }
-        }
+        let stale: Vec<Open> = idle.extract_if(.., |open| open.state != *state).collect();
+        let open = idle.pop();
         drop(idle);
-        let connection = match &self.path {
-            Some(path) => open(path)?,
-            None => built_in::connection()?,
-        };
-        Ok(Open { connection, file })
+        if !stale.is_empty() {
+            file::close(stale);
+        }
+        open
+    }
+
+    /// Keeps a connection for the next question, unless enough wait for one; then it comes back.
+    fn keep(&self, open: Open) -> Option<Open> {
+        let mut idle = self.idle();
+        if idle.len() == limits::CATALOGUE_IDLE {
+            return Some(open);
+        }
+        idle.push(open);
+        None
     }
 
     /// Puts a question to a connection, which is kept for the next where it went well.
-    fn ask<T>(&self, question: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let asked = self.connection().and_then(|open| {
-            let answer = question(&open.connection)?;
-            let mut idle = self.idle();
-            if idle.len() < limits::CATALOGUE_IDLE {
-                idle.push(open);
-            }
-            Ok(answer)
-        });
-        asked.with_context(|| match &self.path {
-            Some(path) => format!("the catalogue {} cannot be read", path.display()),
-            None => "the built-in catalogue cannot be read".to_owned(),
-        })
+    fn ask<T>(&self, question: impl Fn(&Connection) -> Result<T>) -> Result<T> {
+        match &self.path {
+            Some(path) => self.ask_file(path, question).with_context(|| file::unreadable(path)),
+            None => self.ask_built_in(question).context("the built-in catalogue cannot be read"),
+        }
     }
-}
 
-/// Opens a catalogue to read it.
-pub(super) fn open(path: &Path) -> Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let before = fs::metadata(path)?;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(limits::CATALOGUE_BUSY)?;
-    anyhow::ensure!(schema::exists(&connection)?, "the file is empty");
-    // SQLite reads what is missing of the last page as zeros, and would answer with what is left.
-    // In a transaction, so that no writer changes either length; in WAL mode some pages may not be
-    // in the file yet; and what was put in its place meanwhile has a length of its own.
-    let transaction = connection.unchecked_transaction()?;
-    let (pages, mode): (i64, String) = transaction.query_row(
-        "SELECT page_count * page_size, journal_mode FROM pragma_page_count, pragma_page_size, pragma_journal_mode",
-        [],
-        |row| Ok((row.get(0)?, row.get(1)?)),
-    )?;
-    let now = fs::metadata(path)?;
-    let replaced = (before.dev(), before.ino()) != (now.dev(), now.ino());
-    anyhow::ensure!(mode == "wal" || replaced || now.len() >= pages as u64, "the file is cut short");
-    drop(transaction);
-    Ok(connection)
+    fn ask_file<T>(&self, path: &Path, question: impl Fn(&Connection) -> Result<T>) -> Result<T> {
+        let mut state = State::of(path).context("the file cannot be found")?;
+        let mut open = self.take(&state);
+        // Who has been asked before may be asked again and again.
+        if let Some(Open { connection, snapshot: snapshot @ false, .. }) = &mut open
+            && let Some(faster) = file::snapshot(path, connection, &state)
+        {
+            (*connection, *snapshot) = (faster, true);
+        }
+        if let Some(open) = open.take_if(|open| open.snapshot) {
+            let answer = question(&open.connection);
+            let now = State::of(path).context("the file cannot be found");
+            let unchanged = now.as_ref().is_ok_and(|now| *now == state);
+            if let Some(open) = if unchanged { self.keep(open) } else { Some(open) } {
+                file::close(open);
+            }
+            if unchanged {
+                return answer;
+            }
+            // A writer has come meanwhile, and the answer may be half of what it writes.
+            state = now?;
+        }
+        let _locking = file::locking();
+        let open = match open {
+            Some(open) => open,
+            None => Open { connection: file::open(path)?, state, snapshot: false },
+        };
+        let answer = question(&open.connection)?;
+        self.keep(open);
+        Ok(answer)
+    }
+
+    fn ask_built_in<T>(&self, question: impl Fn(&Connection) -> Result<T>) -> Result<T> {
+        let open = match self.take(&State::default()) {
+            Some(open) => open,
+            None => Open { connection: built_in::connection()?, state: State::default(), snapshot: false },
+        };
+        let answer = question(&open.connection)?;
+        self.keep(open);
+        Ok(answer)
+    }
 }
 
 impl Catalogue for SqliteCatalogue {

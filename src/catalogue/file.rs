@@ -1,0 +1,125 @@
+//! A catalogue's file: in goes a path, out come its state, which tells whether anything was written,
+//! and a connection that only reads.
+//!
+//! SQLite takes and leaves locks around each question and looks for journals, a dozen system calls
+//! where the answer itself needs two. So a file that nobody writes is read as a snapshot, which
+//! takes no locks; that nobody wrote is seen from the file's state before and after the question.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::time::{Duration, SystemTime};
+
+use anyhow::{Result, ensure};
+use rusqlite::{Connection, OpenFlags, Transaction};
+use url::Url;
+
+use super::schema;
+use crate::settings::limits;
+
+/// A file and its state: device, inode, bytes, and when it changed last (ctime, which nobody can
+/// set). `import` puts a new file in the old one's place; an administrator may too, or write another
+/// catalogue into it, which SQLite takes for the old one where both have the same change counter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    device: u64,
+    inode: u64,
+    bytes: u64,
+    changed: Duration,
+}
+
+/// File systems tell the time in ticks of up to 10 ms: two changes within one look the same.
+const TICK: Duration = Duration::from_millis(50);
+
+impl State {
+    pub fn of(path: &Path) -> io::Result<State> {
+        let metadata = fs::metadata(path)?;
+        let changed = Duration::new(metadata.ctime().try_into().unwrap_or(0), metadata.ctime_nsec() as u32);
+        Ok(State { device: metadata.dev(), inode: metadata.ino(), bytes: metadata.len(), changed })
+    }
+
+    /// Is the last change so long ago that the next one will show?
+    fn settled(&self) -> bool {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        now.checked_sub(self.changed).is_some_and(|age| age > TICK)
+    }
+}
+
+const FLAGS: OpenFlags = OpenFlags::SQLITE_OPEN_READ_ONLY.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
+
+/// What is said where a catalogue fails.
+pub fn unreadable(path: &Path) -> String {
+    format!("the catalogue {} cannot be read", path.display())
+}
+
+/// Opens a catalogue to read it, with other processes that may write it.
+pub fn open(path: &Path) -> Result<Connection> {
+    let before = State::of(path)?;
+    let connection = Connection::open_with_flags(path, FLAGS)?;
+    connection.busy_timeout(limits::CATALOGUE_BUSY)?;
+    ensure!(schema::exists(&connection)?, "the file is empty");
+    // SQLite reads what is missing of the last page as zeros, and would answer with what is left.
+    // What was put in its place meanwhile has a length of its own.
+    let reading = Reading::begin(&connection)?;
+    let now = State::of(path)?;
+    let same = (before.device, before.inode) == (now.device, now.inode);
+    ensure!(reading.wal || !same || now.bytes >= reading.bytes, "the file is cut short");
+    drop(reading);
+    Ok(connection)
+}
+
+/// A connection that takes no locks, where the file is still in the `state` in which `connection`
+/// has it open, and its next change will show. While a writer has a log of its own (WAL) it is
+/// not the file that changes.
+pub fn snapshot(path: &Path, connection: &Connection, state: &State) -> Option<Connection> {
+    if !state.settled() {
+        return None;
+    }
+    let _locking = locking();
+    let reading = Reading::begin(connection).ok()?;
+    if reading.wal || State::of(path).ok()? != *state {
+        return None;
+    }
+    let mut uri = Url::from_file_path(std::path::absolute(path).ok()?).ok()?;
+    uri.set_query(Some("immutable=1"));
+    Connection::open_with_flags(uri.as_str(), FLAGS | OpenFlags::SQLITE_OPEN_URI).ok()
+}
+
+/// Held by who reads with locks, and whole by who closes a snapshot: with any descriptor of a file
+/// that is closed, a process gives up all its locks on that file (POSIX), and SQLite does not
+/// count a snapshot's descriptor among those that it must keep for that reason.
+static LOCKING: RwLock<()> = RwLock::new(());
+
+/// To be held while connections that are no snapshots are opened and read.
+pub fn locking() -> RwLockReadGuard<'static, ()> {
+    LOCKING.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Closes snapshots. Where it waits for somebody who waits for a writer, the next who reads would
+/// wait too.
+pub fn close<T>(snapshots: T) {
+    let _nobody = LOCKING.write().unwrap_or_else(PoisonError::into_inner);
+    drop(snapshots);
+}
+
+/// A lock under which nobody writes, but in WAL mode, and what can be said of the file then.
+struct Reading<'a> {
+    wal: bool,
+    bytes: u64,
+    _lock: Transaction<'a>,
+}
+
+impl Reading<'_> {
+    fn begin(connection: &Connection) -> Result<Reading<'_>> {
+        let lock = connection.unchecked_transaction()?;
+        let (bytes, wal): (i64, bool) = lock.query_row(
+            "SELECT page_count * page_size, journal_mode = 'wal'
+             FROM pragma_page_count, pragma_page_size, pragma_journal_mode",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        Ok(Reading { wal, bytes: bytes as u64, _lock: lock })
+    }
+}
