@@ -7,15 +7,16 @@ TIME ?= 60
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
 rust_version := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+deny := target/tools/bin/cargo-deny
 program := target/release/product-lookup
 share := $(DESTDIR)$(PREFIX)/share/product-lookup
 
-.PHONY: help run test check bench fuzz build install uninstall clean rust
+.PHONY: help run test check deny bench fuzz build install uninstall clean rust
 
 help:
 	@echo 'make run        start it behind a private Apache: http://localhost:$(PORT) (PORT=$(PORT))'
 	@echo 'make test       run every test, behind real web servers too'
-	@echo 'make check      format, clippy and tests: what CI runs'
+	@echo 'make check      format, clippy, licences and tests: what CI runs'
 	@echo 'make fuzz       fuzz each target for TIME seconds (TIME=$(TIME))'
 	@echo 'make bench      what a search costs as the catalogue grows'
 	@echo 'make build      build $(program)'
@@ -45,7 +46,21 @@ check: rust
 	@sh tests/debian.sh build
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
+	@$(MAKE) --no-print-directory deny
 	@$(MAKE) --no-print-directory test
+
+# Licences, sources and versions of all crates; advisories and yanked ones where their database
+# can be had.
+deny: $(deny)
+	@if $(deny) --config tests/deny.toml fetch db >/dev/null 2>&1; then which=; else \
+	    which='licenses bans sources'; \
+	    echo 'There is no advisory database to be had; all else is checked.'; fi; \
+	$(deny) --config tests/deny.toml check $$which
+
+# Without optimisation: it is built on each new machine, and looks at one file.
+$(deny):
+	cargo install --quiet --locked --debug --root target/tools --target-dir target/tools/build cargo-deny@0.20.2
+	@rm -rf target/tools/build
 
 fuzz: rust
 	@sh tests/debian.sh build

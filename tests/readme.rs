@@ -60,6 +60,17 @@ fn dependencies() {
     assert_eq!(told, needed);
 }
 
+#[test]
+fn all_crates() {
+    let mut tree = Command::new(env!("CARGO"));
+    tree.args(["tree", "--locked", "--offline", "--edges", "normal,build", "--prefix", "none", "--format", "{p}"]);
+    let output = run(tree.current_dir(env!("CARGO_MANIFEST_DIR")), b"");
+    let listed = String::from_utf8(output.stdout).expect("UTF-8");
+    let crates: BTreeSet<&str> = listed.lines().map(|line| line.trim_end_matches(" (*)")).collect();
+    let told = format!("the program is built of {} crates", crates.len() - 1);
+    assert!(README.contains(&told), "{told}");
+}
+
 /// The app of the README is the one that `apps.rs` asks.
 #[test]
 fn an_app_of_your_own() {
