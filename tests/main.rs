@@ -20,5 +20,6 @@ mod replay;
 mod search;
 mod servers;
 mod serving;
+mod storm;
 mod third_party;
 mod web_servers;

@@ -7,6 +7,7 @@ use std::os::unix::net::UnixStream;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
+use super::memory::limited;
 use super::{CLOCK, Shop, answer, assert_clock, request};
 use crate::program::Serving;
 use crate::servers::process::wait_for;
@@ -93,5 +94,29 @@ fn two_thousand_connections_at_once() {
         wait_for(settled).unwrap_or_else(|| panic!("{}", now()));
         assert_clock(&serving);
     }
+    assert_eq!(shop.stderr(), "");
+}
+
+/// 128 MiB of address space make 64 connections the most that are served at once. Of 130 that have
+/// begun, those over the limit wait, and are served as others end or become idle.
+#[test]
+fn more_connections_than_are_served_at_once() {
+    let shop = Shop::new();
+    let serving = limited(&shop, 128 << 10, &[]);
+    for keep in [false, true, false] {
+        let request = request(&[("QUERY_STRING", "id=A001")], b"", keep);
+        let (first, rest) = request.split_at(20);
+        let mut connections: Vec<UnixStream> = (0..130).map(|_| serving.connect()).collect();
+        connections.iter_mut().for_each(|connection| connection.write_all(first).expect("it is read"));
+        wait_for(|| (threads(&serving) > 64).then_some(())).expect("a thread for each");
+        connections.iter_mut().for_each(|connection| connection.write_all(rest).expect("it is read"));
+        for connection in &mut connections {
+            assert_eq!(answer(connection).body, CLOCK, "{}", shop.stderr());
+        }
+    }
+    // Those who say nothing make room for those who do.
+    let silent: Vec<UnixStream> = (0..100).map(|_| serving.connect()).collect();
+    assert_clock(&serving);
+    drop(silent);
     assert_eq!(shop.stderr(), "");
 }

@@ -11,7 +11,7 @@ use crate::program::Serving;
 
 /// `serve` with so many KiB of address space. glibc would reserve 64 MiB of it for each of the first
 /// threads, and leave nothing for the others.
-fn limited(shop: &Shop, kib: u32, settings: &[(&str, &str)]) -> Serving {
+pub(super) fn limited(shop: &Shop, kib: u32, settings: &[(&str, &str)]) -> Serving {
     let mut command: Command = shop.command("sh");
     let limit = format!("ulimit -v {kib}; exec \"$0\" \"$@\"");
     command

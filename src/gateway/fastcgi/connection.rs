@@ -19,7 +19,7 @@ pub trait Watch {
     fn busy(&self) {}
     /// A request has ended, and nothing of the next has come.
     fn idle(&self) {}
-    /// Must the connection end with the request at hand?
+    /// Must the connection end with the request at hand, or where none is?
     fn closing(&self) -> bool {
         false
     }
@@ -149,6 +149,10 @@ impl<'a, S: Read + Write, R: Responder + ?Sized, W: Watch> Connection<'a, S, R, 
         }
         if self.incoming.is_none() && self.stream.buffer().is_empty() {
             self.watch.idle();
+            // Who asks for the end after this look finds the connection idle.
+            if end.is_none() && self.watch.closing() {
+                return Ok(Some(End::Clean));
+            }
         }
         Ok(end)
     }

@@ -4,9 +4,13 @@
 use std::collections::BTreeMap;
 use std::net::Shutdown;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
+use rustix::io::ioctl_fionread;
 use socket2::Socket;
+
+use crate::settings::limits;
 
 const BUSY: u64 = 0;
 
@@ -18,13 +22,34 @@ pub struct Peer {
     idle_since: AtomicU64,
     /// The tick at which it was accepted; as long as it is idle since then, it has sent nothing.
     accepted: u64,
+    accepted_at: Instant,
+}
+
+impl Peer {
+    /// `None` while it is busy.
+    fn idle_since(&self) -> Option<u64> {
+        Some(self.idle_since.load(Ordering::SeqCst)).filter(|&since| since != BUSY)
+    }
+
+    fn has_sent_nothing(&self) -> bool {
+        self.idle_since() == Some(self.accepted)
+    }
 }
 
 /// All connections of a process.
 #[derive(Default)]
 pub struct Peers {
     clock: AtomicU64,
-    all: Mutex<BTreeMap<u64, Arc<Peer>>>,
+    open: Mutex<Open>,
+    left: Condvar,
+}
+
+/// Those that are open, by the tick at which they were accepted.
+#[derive(Default)]
+struct Open {
+    peers: BTreeMap<u64, Arc<Peer>>,
+    /// Will nobody look after idle ones any more?
+    ending: bool,
 }
 
 impl Peers {
@@ -32,21 +57,27 @@ impl Peers {
         self.clock.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<u64, Arc<Peer>>> {
-        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A connection was accepted.
     pub fn enter(&self, socket: Socket) -> Arc<Peer> {
         let accepted = self.tick();
-        let peer = Arc::new(Peer { socket, idle_since: accepted.into(), accepted });
-        self.lock().insert(accepted, Arc::clone(&peer));
+        let accepted_at = Instant::now();
+        let peer = Arc::new(Peer { socket, idle_since: accepted.into(), accepted, accepted_at });
+        let mut open = self.lock();
+        if open.ending {
+            close(&peer);
+        }
+        open.peers.insert(accepted, Arc::clone(&peer));
         peer
     }
 
     /// A connection was closed.
     pub fn leave(&self, peer: &Peer) {
-        self.lock().remove(&peer.accepted);
+        self.lock().peers.remove(&peer.accepted);
+        self.left.notify_one();
     }
 
     /// A request begins on this connection.
@@ -59,33 +90,48 @@ impl Peers {
         peer.idle_since.store(self.tick(), Ordering::SeqCst);
     }
 
-    /// Closes the connection that has been idle for longest; `false` where none is idle.
-    pub fn close_idlest(&self) -> bool {
-        let all = self.lock();
-        let idle = |peer: &&Arc<Peer>| peer.idle_since.load(Ordering::SeqCst);
-        let idlest = all.values().filter(|peer| idle(peer) != BUSY).min_by_key(idle);
-        // The peer learns it at once, and so does the thread that waits for the peer. A
-        // connection that is closed already, or is closed twice, does no harm.
-        idlest.is_some_and(|peer| {
-            peer.idle_since.store(BUSY, Ordering::SeqCst);
-            peer.socket.shutdown(Shutdown::Both).is_ok()
-        })
+    /// Closes the connection that has been idle for longest.
+    pub fn close_idlest(&self) {
+        close_idlest(&self.lock());
+    }
+
+    /// The same, and waits a moment for a connection to leave.
+    pub fn make_room(&self) {
+        let open = self.lock();
+        close_idlest(&open);
+        drop(self.left.wait_timeout(open, limits::EXHAUSTED));
     }
 
     /// Takes no further request on idle connections; those which never sent a byte are spared
-    /// where `spare_new`. What has been sent already is still read.
+    /// where `spare_new`, and otherwise there will be no new ones either.
     pub fn close_idle(&self, spare_new: bool) {
-        for peer in self.lock().values() {
-            let idle_since = peer.idle_since.load(Ordering::SeqCst);
-            let new = idle_since == peer.accepted;
-            if idle_since != BUSY && !(new && spare_new) {
-                let _ = peer.socket.shutdown(Shutdown::Read);
-            }
-        }
+        let mut open = self.lock();
+        open.ending |= !spare_new;
+        let idle = open.peers.values().filter(|peer| peer.idle_since().is_some());
+        idle.filter(|peer| !(spare_new && peer.has_sent_nothing())).for_each(|peer| close(peer));
     }
 
     /// How many connections there are.
     pub fn count(&self) -> usize {
-        self.lock().len()
+        self.lock().peers.len()
+    }
+}
+
+/// Spares a connection that was just accepted: its first request is on its way.
+fn close_idlest(open: &Open) {
+    let just_accepted = |peer: &Peer| peer.has_sent_nothing() && peer.accepted_at.elapsed() < limits::LAST_CALL;
+    let idle = open.peers.values().filter(|peer| peer.idle_since().is_some() && !just_accepted(peer));
+    if let Some(idlest) = idle.min_by_key(|peer| peer.idle_since()) {
+        close(idlest);
+    }
+}
+
+/// The thread that serves this connection learns that no more comes, unless the next request has
+/// come already; a reply that is being written is written to its end.
+fn close(peer: &Peer) {
+    if !ioctl_fionread(&peer.socket).is_ok_and(|unread| unread > 0) {
+        // Not to be chosen again. A connection that is closed already does no harm.
+        peer.idle_since.store(BUSY, Ordering::SeqCst);
+        let _ = peer.socket.shutdown(Shutdown::Read);
     }
 }

@@ -27,6 +27,8 @@ pub struct Server<'a, R: ?Sized> {
     peers: Peers,
     threads: AtomicUsize,
     waiting: AtomicUsize,
+    /// Does nobody accept, and could no thread be started that does?
+    starved: AtomicBool,
     /// Does the listener outlive this process, as one of mod_fcgid's?
     inherited: bool,
     /// How long a peer may neither speak nor listen.
@@ -61,6 +63,7 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
             peers: Peers::default(),
             threads: AtomicUsize::new(0),
             waiting: AtomicUsize::new(0),
+            starved: AtomicBool::new(false),
             inherited,
             silence,
             last_call: OnceLock::new(),
@@ -78,7 +81,7 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
             self.peers.close_idle(true);
             // A web server that has just connected is about to send.
             let last_call = self.last_call();
-            while self.peers.count() > 0 && Instant::now() < last_call {
+            while self.threads.load(Ordering::SeqCst) > 0 && Instant::now() < last_call {
                 thread::sleep(limits::LAST_CALL / 200);
             }
             self.peers.close_idle(false);
@@ -112,6 +115,7 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
             }
             self.serve(&peer);
             self.peers.leave(&peer);
+            self.starved.store(false, Ordering::SeqCst);
             if self.waiting.fetch_add(1, Ordering::SeqCst) >= limits::SPARE_THREADS {
                 self.waiting.fetch_sub(1, Ordering::SeqCst);
                 break;
@@ -120,23 +124,26 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
         self.threads.fetch_sub(1, Ordering::SeqCst);
     }
 
-    /// Nobody accepts any more: starts a thread that does. At the limit the connection that has
-    /// been idle for longest is closed instead, and its thread accepts.
+    /// Nobody accepts any more: starts a thread that does. Where none can be started, the next
+    /// connection that is closed leaves its thread to accept.
     fn replace<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>) {
-        if self.threads.load(Ordering::SeqCst) < limits::connections() {
-            match self.add_thread(scope) {
-                Ok(()) => return,
-                Err(error) => self.complain_exhausted(&error),
-            }
+        if let Err(error) = self.add_thread(scope) {
+            self.starved.store(true, Ordering::SeqCst);
+            self.complain_exhausted(&error);
+            self.peers.close_idlest();
         }
-        self.peers.close_idlest();
     }
 
     /// The next connection; `None` at the end. A thread waits on an epoll instance of its own
     /// with EPOLLEXCLUSIVE: a connection wakes one thread, of all processes that share the
-    /// listener, where `poll` would wake them all.
+    /// listener, where `poll` would wake them all. At the limit a connection that comes waits until
+    /// another has left, and the one that has been idle for longest is closed.
     fn accept(&self, door: &mut Option<Door>) -> Option<Arc<Peer>> {
         while self.last_call.get().is_none_or(|last_call| Instant::now() < *last_call) {
+            if self.peers.count() >= limits::connections() && readable(&self.listener, Duration::ZERO) {
+                self.peers.make_room();
+                continue;
+            }
             let error = match self.listener.accept() {
                 Ok((socket, address)) => {
                     let allowed = match (&self.allowed, address.as_socket()) {
@@ -185,7 +192,7 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
     }
 
     fn serve(&self, peer: &Peer) {
-        let watch = Watched { peer, peers: &self.peers, stop: self.stop };
+        let watch = Watched { peer, peers: &self.peers, stop: self.stop, starved: &self.starved };
         match Connection::new(&peer.socket, self.responder, watch).converse() {
             Ok(End::Clean) => {}
             Ok(End::Unread) => linger(&peer.socket),
@@ -204,6 +211,7 @@ struct Watched<'a> {
     peer: &'a Peer,
     peers: &'a Peers,
     stop: &'a Stop,
+    starved: &'a AtomicBool,
 }
 
 impl Watch for Watched<'_> {
@@ -216,7 +224,7 @@ impl Watch for Watched<'_> {
     }
 
     fn closing(&self) -> bool {
-        self.stop.requested()
+        self.stop.requested() || self.starved.load(Ordering::SeqCst)
     }
 }
 
