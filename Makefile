@@ -2,6 +2,7 @@ PORT ?= 8080
 PREFIX ?= /usr/local
 DESTDIR ?=
 TIME ?= 60
+REQUESTS ?= 1000000
 
 # Where rustup puts cargo, in a shell that was open before.
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -11,13 +12,14 @@ deny := target/tools/bin/cargo-deny
 program := target/release/product-lookup
 share := $(DESTDIR)$(PREFIX)/share/product-lookup
 
-.PHONY: help run test check deny bench fuzz build install uninstall clean rust
+.PHONY: help run test check deny bench fuzz load build install uninstall clean rust
 
 help:
 	@echo 'make run        start it behind a private Apache: http://localhost:$(PORT) (PORT=$(PORT))'
 	@echo 'make test       run every test, behind real web servers too'
 	@echo 'make check      format, clippy, licences and tests: what CI runs'
 	@echo 'make fuzz       fuzz each target for TIME seconds (TIME=$(TIME))'
+	@echo 'make load       REQUESTS answers through Apache, twice (REQUESTS=$(REQUESTS)), and slow clients'
 	@echo 'make bench      what a search costs as the catalogue grows'
 	@echo 'make build      build $(program)'
 	@echo 'make install    put it below $(PREFIX) (PREFIX=$(PREFIX) DESTDIR=$(DESTDIR))'
@@ -65,6 +67,10 @@ $(deny):
 fuzz: rust
 	@sh tests/debian.sh build
 	@sh tests/fuzz/run.sh $(TIME)
+
+load: rust
+	@sh tests/debian.sh build run load
+	REQUESTS=$(REQUESTS) cargo test --locked --release --test all load:: -- --ignored --nocapture --test-threads 1
 
 bench: rust
 	@sh tests/debian.sh build

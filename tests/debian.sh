@@ -1,5 +1,5 @@
 #!/bin/sh
-# Gets from Debian what is missing here: debian.sh build|run|test...
+# Gets from Debian what is missing here: debian.sh build|run|test|load...
 # No package that starts, stops or restarts a service, or brings one along, is installed:
 # those are unpacked into target/debian, and only the libraries they need are installed.
 set -eu
@@ -59,8 +59,11 @@ for purpose in "$@"; do
             command -v npm >/dev/null || packages="$packages npm"
             command -v java >/dev/null || packages="$packages default-jre-headless"
             ;;
+        load)
+            want /usr/bin/slowhttptest slowhttptest
+            ;;
         *)
-            echo "debian.sh: $purpose: build, run or test" >&2
+            echo "debian.sh: $purpose: build, run, test or load" >&2
             exit 2
             ;;
     esac

@@ -2,10 +2,10 @@
 //! that fails, out comes that nothing is lost, nothing is wrong, and the next request is answered.
 
 mod catalogue;
-mod clients;
+pub(crate) mod clients;
 mod crowd;
 mod disk;
-mod killed;
+pub(crate) mod killed;
 mod locked;
 mod log;
 mod memory;

@@ -11,6 +11,7 @@ mod fastcgi_client;
 mod faults;
 mod greet;
 mod import;
+mod load;
 mod multipart;
 mod openapi;
 mod program;

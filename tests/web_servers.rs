@@ -13,7 +13,7 @@ use crate::servers::http::{self, HttpReply};
 use crate::servers::{self, Connections, Door, Server, Site, Socket};
 
 /// The table's catalogue where the web server's user can read it.
-fn catalogue() -> (TempDir, Site) {
+pub(crate) fn catalogue() -> (TempDir, Site) {
     let folder = servers::process::folder();
     let path = folder.path().join("products.db");
     cases::write_catalogue(&path);
@@ -21,12 +21,12 @@ fn catalogue() -> (TempDir, Site) {
     (folder, site)
 }
 
-fn answer(reply: HttpReply) -> Answer {
+pub(crate) fn answer(reply: HttpReply) -> Answer {
     Answer { status: reply.status, fields: reply.headers, body: reply.body }
 }
 
 /// The bytes of a case's request.
-fn request(case: &Case) -> Vec<u8> {
+pub(crate) fn request(case: &Case) -> Vec<u8> {
     let query = if case.query.is_empty() { String::new() } else { format!("?{}", case.query) };
     let mut bytes = format!("{} {}{query} HTTP/1.1\r\nHost: localhost\r\n", case.method, case.path).into_bytes();
     for (name, value) in &case.fields {

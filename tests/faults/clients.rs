@@ -20,7 +20,7 @@ use crate::servers::{self, Connections, Door, Server, Site, Socket, http, proces
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A catalogue whose first page is longer than what sockets hold: 100 names of 20,000 characters.
-fn write_long_catalogue(folder: &Path) {
+pub(crate) fn write_long_catalogue(folder: &Path) {
     let name = "x".repeat(20_000);
     let lines = (0..100).map(|number| format!("N{number:03},{number} {name},{number}\n"));
     fs::write(folder.join("long.csv"), format!("id,name,price\nA001,Clock,12\n{}", lines.collect::<String>()))

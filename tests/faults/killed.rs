@@ -15,7 +15,7 @@ const CLIENTS: usize = 8;
 const KILLS: usize = 8;
 
 /// The responders that this Apache has started.
-pub(super) fn responders(server: &Server) -> Vec<Pid> {
+pub(crate) fn responders(server: &Server) -> Vec<Pid> {
     let program = server.root().join("bin/product-lookup");
     let all = fs::read_dir("/proc").expect("processes").flatten();
     let ours = all.filter(|process| fs::read_link(process.path().join("exe")).is_ok_and(|exe| exe == program));

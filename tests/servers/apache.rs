@@ -55,7 +55,7 @@ AddType application/json .json
 </Directory>
 "#
     );
-    lines + &door(plan)
+    lines + &plan.site.directives + &door(plan)
 }
 
 fn door_modules(door: Door) -> Vec<&'static str> {

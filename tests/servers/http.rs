@@ -46,9 +46,7 @@ pub(crate) fn post(to: SocketAddr, target: &str, content_type: &str, body: &[u8]
 
 /// As [`send`], where a server may not be there yet.
 pub(crate) fn try_send(to: SocketAddr, raw: &[u8]) -> io::Result<HttpReply> {
-    let stream = TcpStream::connect(to)?;
-    stream.set_read_timeout(Some(SILENCE))?;
-    stream.set_write_timeout(Some(SILENCE))?;
+    let stream = connect(to)?;
     thread::scope(|scope| {
         // A server may answer a long request before it has read it, and read no further.
         scope.spawn(|| (&stream).write_all(raw));
@@ -57,6 +55,39 @@ pub(crate) fn try_send(to: SocketAddr, raw: &[u8]) -> io::Result<HttpReply> {
         let _ = stream.shutdown(Shutdown::Both);
         reply
     })
+}
+
+/// A client whose connection is kept for its next request, for as long as the server keeps it.
+pub(crate) struct Client {
+    to: SocketAddr,
+    kept: Option<BufReader<TcpStream>>,
+}
+
+impl Client {
+    pub(crate) fn new(to: SocketAddr) -> Client {
+        Client { to, kept: None }
+    }
+
+    /// Sends a short request's bytes as they are and reads the reply to them.
+    pub(crate) fn send(&mut self, raw: &[u8]) -> io::Result<HttpReply> {
+        let mut connection = match self.kept.take() {
+            Some(kept) => kept,
+            None => BufReader::new(connect(self.to)?),
+        };
+        connection.get_mut().write_all(raw)?;
+        let reply = read_reply(&mut connection, raw.starts_with(b"HEAD "))?;
+        if reply.header("Connection").is_none_or(|connection| !connection.eq_ignore_ascii_case("close")) {
+            self.kept = Some(connection);
+        }
+        Ok(reply)
+    }
+}
+
+fn connect(to: SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(to)?;
+    stream.set_read_timeout(Some(SILENCE))?;
+    stream.set_write_timeout(Some(SILENCE))?;
+    Ok(stream)
 }
 
 fn read_reply(mut from: impl BufRead, to_head: bool) -> io::Result<HttpReply> {

@@ -108,6 +108,8 @@ pub(crate) struct Site {
     pub settings: Vec<(String, String)>,
     /// Whether Apache includes apache/cache.conf too.
     pub cached: bool,
+    /// What else stands in Apache's configuration, before the files in `apache/`.
+    pub directives: String,
 }
 
 impl Site {
