@@ -111,6 +111,10 @@ pub mod limits {
     /// Open catalogue connections kept for the next lookup.
     pub const CATALOGUE_IDLE: usize = 8;
 
+    /// The pages that each of these keeps in memory, in KiB: those that every lookup needs, and more.
+    /// The others are in the system's own cache.
+    pub const SNAPSHOT_CACHE: &str = "PRAGMA cache_size = -512";
+
     /// Catalogues (`PRODUCTS_DB` may differ per site) that one process keeps open.
     pub const CATALOGUES: usize = 64;
 

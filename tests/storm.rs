@@ -23,7 +23,7 @@ use crate::fastcgi_client as fastcgi;
 const LONG: usize = 1 << 20;
 
 const CLIENTS: u64 = 8;
-const ROUNDS: u64 = 300;
+const ROUNDS: u64 = 100;
 
 /// No client and no server waits for longer than this for the other, except for ever.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -70,21 +70,22 @@ pub fn open(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-/// A connection that takes no locks, where the file is still in the `state` in which `connection`
+/// A connection that takes no locks, opened while `locking` is held, where the file is still in the `state` in which `connection`
 /// has it open, and its next change will show. While a writer has a log of its own (WAL) it is
 /// not the file that changes.
 pub fn snapshot(path: &Path, connection: &Connection, state: &State) -> Option<Connection> {
     if !state.settled() {
         return None;
     }
-    let _locking = locking();
     let reading = Reading::begin(connection).ok()?;
     if reading.wal || State::of(path).ok()? != *state {
         return None;
     }
     let mut uri = Url::from_file_path(std::path::absolute(path).ok()?).ok()?;
     uri.set_query(Some("immutable=1"));
-    Connection::open_with_flags(uri.as_str(), FLAGS | OpenFlags::SQLITE_OPEN_URI).ok()
+    let snapshot = Connection::open_with_flags(uri.as_str(), FLAGS | OpenFlags::SQLITE_OPEN_URI).ok()?;
+    snapshot.execute_batch(limits::SNAPSHOT_CACHE).ok()?;
+    Some(snapshot)
 }
 
 /// Held by who reads with locks, and whole by who closes a snapshot: with any descriptor of a file
@@ -97,11 +98,11 @@ pub fn locking() -> RwLockReadGuard<'static, ()> {
     LOCKING.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Closes snapshots. Where it waits for somebody who waits for a writer, the next who reads would
+/// Closes connections. Where it waits for somebody who waits for a writer, the next who reads would
 /// wait too.
-pub fn close<T>(snapshots: T) {
+pub fn close<T>(connections: T) {
     let _nobody = LOCKING.write().unwrap_or_else(PoisonError::into_inner);
-    drop(snapshots);
+    drop(connections);
 }
 
 /// A lock under which nobody writes, but in WAL mode, and what can be said of the file then.

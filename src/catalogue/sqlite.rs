@@ -39,26 +39,30 @@ impl SqliteCatalogue {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An idle connection to the file in this state; those to what lay there before are closed.
-    fn take(&self, state: &State) -> Option<Open> {
+    /// An idle connection of the one kind or the other.
+    fn take(&self, snapshot: bool) -> Option<Open> {
         let mut idle = self.idle();
-        let stale: Vec<Open> = idle.extract_if(.., |open| open.state != *state).collect();
-        let open = idle.pop();
-        drop(idle);
+        let at = idle.iter().rposition(|open| open.snapshot == snapshot)?;
+        Some(idle.swap_remove(at))
+    }
+
+    /// Keeps a connection for the next question, unless enough wait for one.
+    fn keep(&self, open: Open) {
+        let mut idle = self.idle();
+        if idle.len() < limits::CATALOGUE_IDLE {
+            idle.push(open);
+        } else {
+            drop(idle);
+            file::close(open);
+        }
+    }
+
+    /// Closes the connections to what lay there before.
+    fn close_stale(&self, state: &State) {
+        let stale: Vec<Open> = self.idle().extract_if(.., |open| open.state != *state).collect();
         if !stale.is_empty() {
             file::close(stale);
         }
-        open
-    }
-
-    /// Keeps a connection for the next question, unless enough wait for one; then it comes back.
-    fn keep(&self, open: Open) -> Option<Open> {
-        let mut idle = self.idle();
-        if idle.len() == limits::CATALOGUE_IDLE {
-            return Some(open);
-        }
-        idle.push(open);
-        None
     }
 
     /// Puts a question to a connection, which is kept for the next where it went well.
@@ -70,39 +74,36 @@ impl SqliteCatalogue {
     }
 
     fn ask_file<T>(&self, path: &Path, question: impl Fn(&Connection) -> Result<T>) -> Result<T> {
-        let mut state = State::of(path).context("the file cannot be found")?;
-        let mut open = self.take(&state);
-        // Who has been asked before may be asked again and again.
-        if let Some(Open { connection, snapshot: snapshot @ false, .. }) = &mut open
-            && let Some(faster) = file::snapshot(path, connection, &state)
-        {
-            (*connection, *snapshot) = (faster, true);
-        }
-        if let Some(open) = open.take_if(|open| open.snapshot) {
+        if let Some(open) = self.take(true) {
             let answer = question(&open.connection);
-            let now = State::of(path).context("the file cannot be found");
-            let unchanged = now.as_ref().is_ok_and(|now| *now == state);
-            if let Some(open) = if unchanged { self.keep(open) } else { Some(open) } {
-                file::close(open);
-            }
-            if unchanged {
+            if State::of(path).is_ok_and(|now| now == open.state) {
+                self.keep(open);
                 return answer;
             }
-            // A writer has come meanwhile, and the answer may be half of what it writes.
-            state = now?;
+            // A writer has come: the answer may be old, or half of what is being written.
+            file::close(open);
         }
-        let _locking = file::locking();
-        let open = match open {
+        let state = State::of(path).context("the file cannot be found")?;
+        self.close_stale(&state);
+        let idle = self.take(false);
+        let locking = file::locking();
+        let again = idle.is_some();
+        let mut open = match idle {
             Some(open) => open,
             None => Open { connection: file::open(path)?, state, snapshot: false },
         };
         let answer = question(&open.connection)?;
+        // What is asked twice is asked more often; what is asked once is a CGI program.
+        if again && let Some(connection) = file::snapshot(path, &open.connection, &open.state) {
+            (open.connection, open.snapshot) = (connection, true);
+        }
+        drop(locking);
         self.keep(open);
         Ok(answer)
     }
 
     fn ask_built_in<T>(&self, question: impl Fn(&Connection) -> Result<T>) -> Result<T> {
-        let open = match self.take(&State::default()) {
+        let open = match self.take(false) {
             Some(open) => open,
             None => Open { connection: built_in::connection()?, state: State::default(), snapshot: false },
         };

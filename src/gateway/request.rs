@@ -7,20 +7,15 @@ use super::body::BodyError;
 #[derive(Clone, Debug, Default)]
 pub struct Params {
     bytes: Vec<u8>,
-    pairs: Vec<Pair>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Pair {
-    name: usize,
-    value: usize,
-    end: usize,
+    /// Where a name starts, where its value does, and where that ends.
+    pairs: Vec<(usize, usize, usize)>,
 }
 
 impl Params {
-    /// No variables yet, and room for `bytes` of names and values.
-    pub fn with_capacity(bytes: usize) -> Params {
-        Params { bytes: Vec::with_capacity(bytes), pairs: Vec::with_capacity(32) }
+    /// The variables that these bytes hold: of each where its name starts, where its value starts,
+    /// which is where the name ends, and where the value ends.
+    pub fn over(bytes: Vec<u8>, pairs: Vec<(usize, usize, usize)>) -> Params {
+        Params { bytes, pairs }
     }
 
     /// Adds a variable.
@@ -29,12 +24,16 @@ impl Params {
         self.bytes.extend_from_slice(name);
         self.bytes.extend_from_slice(value);
         let value = start + name.len();
-        self.pairs.push(Pair { name: start, value, end: self.bytes.len() });
+        self.pairs.push((start, value, self.bytes.len()));
     }
 
     /// The value of a variable; one that is empty counts as unset (RFC 3875, section 4.1).
     pub fn value(&self, name: &str) -> Option<&[u8]> {
-        self.iter().find(|pair| pair.0 == name.as_bytes()).map(|pair| pair.1).filter(|v| !v.is_empty())
+        let wanted = name.as_bytes();
+        // Lengths first: most differ.
+        let found = |&&(name, value, _): &&_| value - name == wanted.len() && &self.bytes[name..value] == wanted;
+        let &(_, value, end) = self.pairs.iter().find(found)?;
+        Some(&self.bytes[value..end]).filter(|value| !value.is_empty())
     }
 
     /// The value of a variable that only ASCII makes sense for; other bytes become U+FFFD.
@@ -44,7 +43,7 @@ impl Params {
 
     /// All variables, empty ones too.
     pub fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        self.pairs.iter().map(|&Pair { name, value, end }| (&self.bytes[name..value], &self.bytes[value..end]))
+        self.pairs.iter().map(|&(name, value, end)| (&self.bytes[name..value], &self.bytes[value..end]))
     }
 }
 

@@ -63,14 +63,14 @@ fn bodies_one_after_the_other() {
     assert_eq!(shop.stderr(), "");
 }
 
-/// 400 bodies of a megabyte where there is memory for sixteen: the others are told to come again, and
+/// 100 bodies of a megabyte where there is memory for sixteen: the others are told to come again, and
 /// those which do are answered.
 #[test]
 fn more_bodies_at_once_than_there_is_memory_for() {
     let shop = Shop::new();
     let mut serving = limited(&shop, 256 << 10, &[]);
     for _ in 0..3 {
-        let mut connections: Vec<UnixStream> = (0..400).map(|_| serving.connect()).collect();
+        let mut connections: Vec<UnixStream> = (0..100).map(|_| serving.connect()).collect();
         connections.retain_mut(|connection| begin(connection, 1_000_000));
         let statuses: Vec<u16> = connections.into_iter().filter_map(end).collect();
         let (answered, refused): (Vec<u16>, Vec<u16>) = statuses.iter().partition(|&&status| status == 200);

@@ -74,14 +74,16 @@ pub struct Connection<'a, S, R: ?Sized, W> {
     watch: W,
     incoming: Option<Incoming>,
     used: bool,
+    /// What is to be sent, and the document that is being written; kept for the next request.
     out: Vec<u8>,
+    document: Vec<u8>,
 }
 
 impl<'a, S: Read + Write, R: Responder + ?Sized, W: Watch> Connection<'a, S, R, W> {
     /// A conversation that has not begun.
     pub fn new(stream: S, responder: &'a R, watch: W) -> Self {
         let stream = BufReader::with_capacity(READ_BYTES, stream);
-        Connection { stream, responder, watch, incoming: None, used: false, out: Vec::new() }
+        Connection { stream, responder, watch, incoming: None, used: false, out: Vec::new(), document: Vec::new() }
     }
 
     /// Holds the whole conversation.
@@ -90,8 +92,10 @@ impl<'a, S: Read + Write, R: Responder + ?Sized, W: Watch> Connection<'a, S, R, 
             let end = self.take_record(header)?;
             if !self.out.is_empty() {
                 self.stream.get_mut().write_all(&self.out)?;
-                self.out.clear();
-                self.out.shrink_to(READ_BYTES);
+                for buffer in [&mut self.out, &mut self.document] {
+                    buffer.clear();
+                    buffer.shrink_to(READ_BYTES);
+                }
             }
             if let Some(end) = end {
                 return Ok(if self.stream.buffer().is_empty() { end } else { End::Unread });
@@ -191,12 +195,12 @@ impl<'a, S: Read + Write, R: Responder + ?Sized, W: Watch> Connection<'a, S, R, 
             if incoming.pairs.len() + usize::from(header.content_length) > limits::PARAMS_BYTES {
                 return Err(Broken::Protocol("PARAMS are longer than is read"));
             }
-            read_onto(&mut self.stream, header.content_length, &mut incoming.pairs)?;
+            let pairs = &mut incoming.pairs;
+            pieces(&mut self.stream, header.content_length, |piece| pairs.extend_from_slice(piece))?;
             return Ok(None);
         }
-        let params = record::decode_pairs(&incoming.pairs)
+        let params = record::decode_pairs(std::mem::take(&mut incoming.pairs))
             .map_err(|record::Truncated| Broken::Protocol("PARAMS end in the middle of a pair"))?;
-        incoming.pairs = Vec::new();
         let body = BodyCollector::new(&params, self.responder.max_body_bytes(&params));
         incoming.body = Some((params, body));
         Ok(None)
@@ -208,22 +212,7 @@ impl<'a, S: Read + Write, R: Responder + ?Sized, W: Watch> Connection<'a, S, R, 
         let Some(Incoming { body: Some((_, body)), .. }) = &mut self.incoming else {
             return Err(Broken::Protocol("STDIN before the end of PARAMS"));
         };
-        let mut left = usize::from(header.content_length);
-        while left > 0 {
-            let buffered = match self.stream.fill_buf() {
-                // A signal interrupts a read that has a time limit, also where others are restarted.
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                buffered => buffered?,
-            };
-            let piece = &buffered[..left.min(buffered.len())];
-            if piece.is_empty() {
-                return Err(io::Error::from(ErrorKind::UnexpectedEof).into());
-            }
-            body.push(piece);
-            let taken = piece.len();
-            left -= taken;
-            self.stream.consume(taken);
-        }
+        pieces(&mut self.stream, header.content_length, |piece| body.push(piece))?;
         Ok(if header.content_length == 0 { self.respond() } else { None })
     }
 
@@ -232,10 +221,9 @@ impl<'a, S: Read + Write, R: Responder + ?Sized, W: Watch> Connection<'a, S, R, 
         let (id, (params, mut body)) = (incoming.id, incoming.body.take()?);
         let request = Request { params, body: body.finish() };
         let reply = self.responder.respond(&request);
-        let mut document = Vec::with_capacity(reply.body.len() + 512);
-        reply.write(request.method() == b"HEAD", &mut document);
-        self.out.reserve(document.len() + 4 * record::HEADER_BYTES);
-        record::append_stream(&mut self.out, Type::Stdout, id, &document);
+        reply.write(request.method() == b"HEAD", &mut self.document);
+        self.out.reserve(self.document.len() + 4 * record::HEADER_BYTES);
+        record::append_stream(&mut self.out, Type::Stdout, id, &self.document);
         self.end(ProtocolStatus::RequestComplete, End::Clean)
     }
 
@@ -249,7 +237,7 @@ impl<'a, S: Read + Write, R: Responder + ?Sized, W: Watch> Connection<'a, S, R, 
     /// GET_VALUES may come at any time, and gets those of the known names that it asks for.
     fn values(&mut self, header: Header) -> Result<Option<End>, Broken> {
         let content = self.content(header.content_length)?;
-        let asked = record::decode_pairs(&content)
+        let asked = record::decode_pairs(content)
             .map_err(|record::Truncated| Broken::Protocol("GET_VALUES ends in the middle of a pair"))?;
         let most = limits::connections().to_string();
         let mut known = Vec::new();
@@ -264,18 +252,33 @@ impl<'a, S: Read + Write, R: Responder + ?Sized, W: Watch> Connection<'a, S, R, 
 
     fn content(&mut self, length: u16) -> io::Result<Vec<u8>> {
         let mut content = Vec::new();
-        read_onto(&mut self.stream, length, &mut content)?;
+        pieces(&mut self.stream, length, |piece| content.extend_from_slice(piece))?;
         Ok(content)
     }
 
     fn skip(&mut self, length: u16) -> io::Result<()> {
-        let skipped = io::copy(&mut self.stream.by_ref().take(length.into()), &mut io::sink())?;
-        if skipped < length.into() { Err(ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
+        pieces(&mut self.stream, length, |_| {})
     }
 }
 
-/// Appends exactly `length` bytes; memory grows as they come, not as they are announced.
-fn read_onto(stream: &mut impl Read, length: u16, onto: &mut Vec<u8>) -> io::Result<()> {
-    let read = stream.take(length.into()).read_to_end(onto)?;
-    if read < length.into() { Err(ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
+/// Hands over exactly `length` bytes in the pieces in which they come: no memory is reserved because
+/// a peer announces something.
+fn pieces(stream: &mut impl BufRead, length: u16, mut take: impl FnMut(&[u8])) -> io::Result<()> {
+    let mut left = usize::from(length);
+    while left > 0 {
+        let buffered = match stream.fill_buf() {
+            // A signal interrupts a read that has a time limit, also where others are restarted.
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            buffered => buffered?,
+        };
+        let piece = &buffered[..left.min(buffered.len())];
+        if piece.is_empty() {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+        take(piece);
+        let taken = piece.len();
+        left -= taken;
+        stream.consume(taken);
+    }
+    Ok(())
 }

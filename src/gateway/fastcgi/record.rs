@@ -156,41 +156,41 @@ impl BeginRequest {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Truncated;
 
-/// Reads all name-value pairs of a complete stream.
-pub fn decode_pairs(stream: &[u8]) -> Result<Params, Truncated> {
-    let mut params = Params::with_capacity(stream.len());
-    let mut rest = stream;
-    while !rest.is_empty() {
-        let name_length = take_length(&mut rest)?;
-        let value_length = take_length(&mut rest)?;
+/// Reads all name-value pairs of a complete stream, which is kept as it came.
+pub fn decode_pairs(stream: Vec<u8>) -> Result<Params, Truncated> {
+    let mut pairs = Vec::with_capacity(32);
+    let mut at = 0;
+    while at < stream.len() {
+        let name_length = take_length(&stream, &mut at)?;
+        let value_length = take_length(&stream, &mut at)?;
         // Taken one after the other, the two lengths are never added (CVE-2025-23016).
-        let name = take(&mut rest, name_length)?;
-        let value = take(&mut rest, value_length)?;
-        params.push(name, value);
+        let name = take(&stream, &mut at, name_length)?;
+        let value = take(&stream, &mut at, value_length)?;
+        pairs.push((name, value, at));
     }
-    Ok(params)
+    Ok(Params::over(stream, pairs))
 }
 
 /// A length is one byte below 128, else four with the highest bit set; a short length in four
 /// bytes is legal too.
-fn take_length(rest: &mut &[u8]) -> Result<usize, Truncated> {
-    match **rest {
-        [first, ref tail @ ..] if first < 0x80 => {
-            *rest = tail;
-            Ok(first.into())
-        }
-        [b3, b2, b1, b0, ref tail @ ..] => {
-            *rest = tail;
-            Ok(u32::from_be_bytes([b3 & 0x7f, b2, b1, b0]) as usize)
-        }
-        _ => Err(Truncated),
-    }
+fn take_length(stream: &[u8], at: &mut usize) -> Result<usize, Truncated> {
+    let (length, bytes) = match stream[*at..] {
+        [first, ..] if first < 0x80 => (first.into(), 1),
+        [b3, b2, b1, b0, ..] => (u32::from_be_bytes([b3 & 0x7f, b2, b1, b0]) as usize, 4),
+        _ => return Err(Truncated),
+    };
+    *at += bytes;
+    Ok(length)
 }
 
-fn take<'a>(rest: &mut &'a [u8], length: usize) -> Result<&'a [u8], Truncated> {
-    let (taken, tail) = rest.split_at_checked(length).ok_or(Truncated)?;
-    *rest = tail;
-    Ok(taken)
+/// Passes so many bytes, and says where they begin.
+fn take(stream: &[u8], at: &mut usize, length: usize) -> Result<usize, Truncated> {
+    let start = *at;
+    if length > stream.len() - start {
+        return Err(Truncated);
+    }
+    *at += length;
+    Ok(start)
 }
 
 /// Appends a pair whose name and value are shorter than 128 bytes.
