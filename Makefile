@@ -3,6 +3,10 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 TIME ?= 60
 REQUESTS ?= 1000000
+SECONDS ?= 5
+ROUNDS ?= 5
+LARGEST ?= 10000000
+PART ?=
 
 # Where rustup puts cargo, in a shell that was open before.
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -12,7 +16,7 @@ deny := target/tools/bin/cargo-deny
 program := target/release/product-lookup
 share := $(DESTDIR)$(PREFIX)/share/product-lookup
 
-.PHONY: help run test check deny bench fuzz load build install uninstall clean rust
+.PHONY: help run test check deny bench instructions fuzz load build install uninstall clean rust
 
 help:
 	@echo 'make run        start it behind a private Apache: http://localhost:$(PORT) (PORT=$(PORT))'
@@ -20,7 +24,8 @@ help:
 	@echo 'make check      format, clippy, licences and tests: what CI runs'
 	@echo 'make fuzz       fuzz each target for TIME seconds (TIME=$(TIME))'
 	@echo 'make load       REQUESTS answers through Apache, twice (REQUESTS=$(REQUESTS)), and slow clients'
-	@echo 'make bench      what a search costs as the catalogue grows'
+	@echo 'make bench      speed and memory beside its peers (PART=ratios|growth|memory|import|startup)'
+	@echo 'make instructions  fail where a piece takes a tenth more instructions than recorded'
 	@echo 'make build      build $(program)'
 	@echo 'make install    put it below $(PREFIX) (PREFIX=$(PREFIX) DESTDIR=$(DESTDIR))'
 	@echo 'make uninstall  take it away again'
@@ -73,8 +78,15 @@ load: rust
 	REQUESTS=$(REQUESTS) cargo test --locked --release --test all load:: -- --ignored --nocapture --test-threads 1
 
 bench: rust
-	@sh tests/debian.sh build
-	cargo bench --locked --bench search
+	@sh tests/debian.sh build run bench
+	SECONDS=$(SECONDS) ROUNDS=$(ROUNDS) LARGEST=$(LARGEST) cargo bench --locked --bench peers -- $(PART)
+	[ -n "$(PART)" ] || $(MAKE) --no-print-directory instructions
+	[ -n "$(PART)" ] || cargo bench --locked --bench micro
+	[ -n "$(PART)" ] || cargo bench --locked --bench search
+
+instructions: rust
+	@sh tests/debian.sh build bench
+	cargo bench --locked --bench micro -- instructions
 
 build: rust
 	@sh tests/debian.sh build

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Gets from Debian what is missing here: debian.sh build|run|test|load...
+# Gets from Debian what is missing here: debian.sh build|run|test|load|bench...
 # No package that starts, stops or restarts a service, or brings one along, is installed:
 # those are unpacked into target/debian, and only the libraries they need are installed.
 set -eu
@@ -62,8 +62,20 @@ for purpose in "$@"; do
         load)
             want /usr/bin/slowhttptest slowhttptest
             ;;
+        bench)
+            want /usr/bin/wrk wrk
+            want /usr/include/fcgiapp.h libfcgi-dev
+            want /usr/bin/go golang-go
+            want /usr/bin/python3 python3
+            want /usr/bin/sqlite3 sqlite3
+            want /usr/bin/strace strace
+            want /usr/bin/valgrind valgrind
+            want_unpacked /usr/lib/apache2/modules/mod_wsgi.so libapache2-mod-wsgi-py3
+            want_unpacked /usr/sbin/php-fpm8.2 php8.2-fpm
+            want_unpacked /usr/lib/php/20220829/opcache.so php8.2-opcache
+            ;;
         *)
-            echo "debian.sh: $purpose: build, run, test or load" >&2
+            echo "debian.sh: $purpose: build, run, test, load or bench" >&2
             exit 2
             ;;
     esac

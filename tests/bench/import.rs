@@ -1,0 +1,75 @@
+//! `import` of a million rows, against what the `sqlite3` shell takes to import the same file and to
+//! build the same index, whose SQL is that of the catalogue which `import` has made.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use crate::contenders::Program;
+use crate::programs::Site;
+use crate::report::{Goal, goals_table};
+use crate::rounds::{Spread, variable};
+use crate::typical;
+
+const ROWS: usize = 1_000_000;
+
+pub fn run(site: &Site) -> String {
+    let (csv, ours, theirs) = (site.path("data/rows.csv"), site.path("data/rows.db"), site.path("data/shell.db"));
+    typical::write_csv(&csv, ROWS);
+    let mut ratios = Vec::new();
+    let mut seconds = (Vec::new(), Vec::new());
+    for _ in 0..variable("ROUNDS", 5) {
+        for old in [&ours, &theirs] {
+            let _ = fs::remove_file(old);
+        }
+        let mut import = Command::new(site.program(Program::Ours));
+        import.arg("import").arg(&csv).env("PRODUCTS_DB", &ours);
+        seconds.0.push(time(&mut import));
+        let script = site.path("data/shell.sql");
+        fs::write(&script, shell_script(&ours, &csv)).expect("a script");
+        let mut shell = Command::new("sqlite3");
+        shell.arg("-bail").arg(&theirs).arg(format!(".read \"{}\"", script.display()));
+        seconds.1.push(time(&mut shell));
+        let count = "SELECT (SELECT count(*) FROM product), (SELECT count(*) FROM product_word('product'))";
+        assert_eq!(sqlite3(&ours, count), format!("{ROWS}|{ROWS}"));
+        assert_eq!(sqlite3(&theirs, count), format!("{ROWS}|{ROWS}"));
+        ratios.push(seconds.0[seconds.0.len() - 1] / seconds.1[seconds.1.len() - 1]);
+    }
+    let (ours, theirs) = (Spread::of(seconds.0).median, Spread::of(seconds.1).median);
+    let what = format!("`import` of {ROWS} rows ({ours:.1} s) against the `sqlite3` shell ({theirs:.1} s)");
+    goals_table(&[Goal::at_most(what, Spread::of(ratios), 1.5)])
+}
+
+/// The rows go into a table as they are, and from there in the order of their ids into the one that
+/// is indexed, as the index of words asks for.
+fn shell_script(catalogue: &Path, csv: &Path) -> String {
+    let sql = |name: &str| sqlite3(catalogue, &format!("SELECT sql || ';' FROM sqlite_schema WHERE name = '{name}'"));
+    format!(
+        "CREATE TABLE row (id TEXT NOT NULL, name TEXT NOT NULL, price TEXT NOT NULL);\n\
+         .import --csv --skip 1 \"{}\" row\n\
+         BEGIN;\n{}\n\
+         INSERT INTO product SELECT row_number() OVER (ORDER BY id COLLATE NOCASE, id) << 20, id, name, price FROM row;\n\
+         DROP TABLE row;\n{}\n{}\n{}\n\
+         INSERT INTO product_word (rowid, name) SELECT position, name FROM product ORDER BY position;\nCOMMIT;\n",
+        csv.display(),
+        sql("product"),
+        sql("product_id"),
+        sql("product_name"),
+        sql("product_word"),
+    )
+}
+
+fn sqlite3(catalogue: &Path, sql: &str) -> String {
+    let output = Command::new("sqlite3").arg("-readonly").arg(catalogue).arg(sql).output().expect("sqlite3 starts");
+    assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8").trim_end().to_owned()
+}
+
+fn time(command: &mut Command) -> f64 {
+    let start = Instant::now();
+    let output = command.output().expect("it starts");
+    let elapsed = start.elapsed().as_secs_f64();
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    elapsed
+}

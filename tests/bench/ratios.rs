@@ -1,0 +1,107 @@
+//! Ours against the others: in go the two tables of `contenders`, out come the table of figures and
+//! the table of ratios.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use crate::apache::{self, Apache};
+use crate::chart;
+use crate::contenders::{COMPARISONS, CONTENDERS, Comparison, Front, Load, Measure, Program, name};
+use crate::programs::{PRODUCTS, Serving, Site};
+use crate::report::{Goal, figures_table, goals_table};
+use crate::rounds::{Figures, Spread, rounds};
+use crate::socket::Target;
+use crate::wire;
+use crate::wrk::Asked;
+
+/// Everything that answers: all of it runs all the time.
+struct Running {
+    apaches: HashMap<String, Apache>,
+    servings: HashMap<String, Serving>,
+}
+
+pub fn run(site: &Site) -> String {
+    let mut running = Running { apaches: HashMap::new(), servings: HashMap::new() };
+    for (_, load) in CONTENDERS {
+        match load {
+            Load::Get(front) | Load::Post(front) => {
+                let key = format!("{front:?}");
+                running.apaches.entry(key).or_insert_with(|| apache::start(site, front, ""));
+            }
+            Load::Kept(program, _) | Load::Anew(program) => {
+                running.servings.entry(format!("{program:?}")).or_insert_with(|| site.serve(program));
+            }
+        }
+    }
+    // mod_fcgid starts a process only after a request has slept for a second, and wrk has a reply
+    // before mod_fcgid knows that the process is free: with more clients there are enough of them.
+    for (_, load) in CONTENDERS {
+        if let Load::Get(front) = load {
+            Asked { connections: 32, ..running.wrk(site, front, false) }.measure(5);
+        }
+    }
+    let all = rounds(&CONTENDERS, |&(name, load), seconds| {
+        let figures = running.measure(site, load, seconds);
+        eprintln!("{name}: {:.0} a second, p99 {:.0} us", figures.rate, figures.p99);
+        figures
+    });
+    let goals: Vec<Goal> = COMPARISONS.iter().map(|comparison| goal(comparison, &all)).collect();
+    chart::write(&all);
+    let names = CONTENDERS.map(|contender| contender.0);
+    figures_table(names, &all) + "\n" + &goals_table(&goals)
+}
+
+impl Running {
+    fn measure(&self, site: &Site, load: Load, seconds: u64) -> Figures {
+        match load {
+            Load::Get(front) => self.wrk(site, front, false).measure(seconds),
+            Load::Post(front) => self.wrk(site, front, true).measure(seconds),
+            Load::Kept(program, connections) => self.socket(program, connections, true, seconds),
+            Load::Anew(program) => self.socket(program, 8, false, seconds),
+        }
+    }
+
+    fn socket(&self, program: Program, connections: usize, kept: bool, seconds: u64) -> Figures {
+        let socket = &self.servings[&format!("{program:?}")].socket;
+        let request = wire::request(&[], b"", kept);
+        let target = Target { socket, request, products: PRODUCTS, canned: program != Program::Ours };
+        target.measure(connections, kept, Duration::from_secs(seconds))
+    }
+}
+
+impl Running {
+    fn wrk(&self, site: &Site, front: Front, post: bool) -> Asked {
+        let apache = &self.apaches[&format!("{front:?}")];
+        let canned = match front {
+            Front::Fcgid(program) | Front::Cached(program) | Front::Proxy(program) | Front::Cgid(program) => {
+                program != Program::Ours
+            }
+            Front::Static | Front::PhpFpm => true,
+            Front::WsgiEmbedded | Front::WsgiDaemon => false,
+        };
+        // The cache has room for some 1,000 replies.
+        let different = if matches!(front, Front::Cached(_)) { 100 } else { 10_000 };
+        let form = post.then(|| site.path("data/form"));
+        Asked { to: apache.address, path: apache.path, form, products: PRODUCTS, different, connections: 8, canned }
+    }
+}
+
+/// A line of the table of ratios.
+fn goal(comparison: &Comparison, all: &[Vec<Figures>]) -> Goal {
+    let what = format!("{} / {}", name(comparison.ours), name(comparison.theirs));
+    let seen = ratio(comparison, all);
+    match comparison.measure {
+        Measure::Rate => Goal::at_least(what, seen, comparison.target),
+        Measure::P99 => Goal::at_most(format!("99th percentile: {what}"), seen, comparison.target),
+    }
+}
+
+/// The ratio of each round, since what disturbs a round disturbs both.
+fn ratio(comparison: &Comparison, all: &[Vec<Figures>]) -> Spread {
+    let figures = |load| &all[CONTENDERS.iter().position(|contender| contender.1 == load).expect("a contender")];
+    let pairs = figures(comparison.ours).iter().zip(figures(comparison.theirs));
+    Spread::of(pairs.map(|(ours, theirs)| match comparison.measure {
+        Measure::Rate => ours.rate / theirs.rate,
+        Measure::P99 => ours.p99 / theirs.p99,
+    }))
+}
