@@ -1,6 +1,6 @@
 //! The subcommands: in go the arguments, out comes an exit status.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -8,6 +8,7 @@ use anyhow::bail;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use product_lookup::catalogue::export::{self, export};
 use product_lookup::catalogue::import::{Columns, Options, import};
+use product_lookup::check::{self, Target, check, report};
 use product_lookup::complain;
 use product_lookup::gateway::fastcgi::listen::{Address, Listener};
 use product_lookup::gateway::fastcgi::stop::Stop;
@@ -54,6 +55,18 @@ enum Command {
         #[arg(long, value_enum, default_value_t = ExportFormat::Csv)]
         format: ExportFormat,
     },
+    /// Look at everything that commonly goes wrong in an installation, and say what mends it
+    Check {
+        /// Ask a live server too, by GET and by POST, for example http://localhost/wsgi/myapp.py
+        #[arg(long, value_name = "URL")]
+        url: Option<Target>,
+        /// Write JSON
+        #[arg(long)]
+        json: bool,
+        /// Count the products in a catalogue, as the user who runs this: what `check` itself asks for
+        #[arg(long, value_name = "FILE", hide = true, exclusive = true)]
+        count: Option<PathBuf>,
+    },
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -93,6 +106,12 @@ pub(crate) fn run() -> ExitCode {
             run_import(&file, &Options { columns, replace })
         }
         Command::Export { format } => run_export(format),
+        Command::Check { count: Some(file), .. } => run_count(&file),
+        Command::Check { url, json, count: None } => match run_check(url.as_ref(), json) {
+            Ok(0) => Ok(()),
+            Ok(_) => return ExitCode::FAILURE,
+            Err(error) => Err(error),
+        },
     })
 }
 
@@ -128,4 +147,24 @@ fn run_export(format: ExportFormat) -> anyhow::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     export(&source, format, &mut out)?;
     Ok(out.flush()?)
+}
+
+fn run_count(file: &std::path::Path) -> anyhow::Result<()> {
+    Ok(writeln!(io::stdout(), "{}", check::count(file)?)?)
+}
+
+/// Writes what is found, and returns how many things are broken.
+fn run_check(url: Option<&Target>, json: bool) -> anyhow::Result<usize> {
+    let findings = check(url);
+    let mut out = BufWriter::new(io::stdout().lock());
+    match json {
+        true => report::json(&findings, &mut out)?,
+        false => {
+            // https://no-color.org: set to anything but nothing.
+            let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+            report::text(&findings, !plain && io::stdout().is_terminal(), &mut out)?;
+        }
+    }
+    out.flush()?;
+    Ok(report::broken(&findings))
 }

@@ -7,6 +7,7 @@
 
 pub mod apps;
 pub mod catalogue;
+pub mod check;
 pub mod debug_log;
 pub mod form;
 pub mod gateway;

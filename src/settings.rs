@@ -4,6 +4,7 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -16,6 +17,20 @@ pub struct Setting {
     pub name: &'static str,
     /// What holds where it is not set.
     pub default: &'static str,
+}
+
+impl Setting {
+    /// Can this value be parsed?
+    pub fn takes(&self, value: &str) -> bool {
+        let value = value.trim();
+        match self.name {
+            "DEVELOP_MODE" => switch(value).is_some(),
+            "CACHE_SECONDS" => number::<u32>(value).is_some(),
+            "MAX_BODY_BYTES" => number::<usize>(value).is_some(),
+            "SILENCE_SECONDS" => positive(value).is_some(),
+            _ => true,
+        }
+    }
 }
 
 /// The settings, in the order of the README's table.
@@ -195,12 +210,7 @@ impl Environment {
 
     /// Are all debug lines logged, and does an error tell its causes?
     pub fn develop_mode(&self, params: &Params) -> bool {
-        self.parsed(params, DEVELOP_MODE, |text| match text.to_ascii_lowercase().as_str() {
-            "1" | "true" | "on" | "yes" => Some(true),
-            "0" | "false" | "off" | "no" => Some(false),
-            _ => None,
-        })
-        .unwrap_or(false)
+        self.parsed(params, DEVELOP_MODE, switch).unwrap_or(false)
     }
 
     /// The debug log's path.
@@ -213,19 +223,34 @@ impl Environment {
 
     /// For how many seconds a cache may keep a reply; 0: it must ask each time.
     pub fn cache_seconds(&self, params: &Params) -> u32 {
-        self.parsed(params, CACHE_SECONDS, |text| text.parse().ok()).unwrap_or(0)
+        self.parsed(params, CACHE_SECONDS, number).unwrap_or(0)
     }
 
     /// The longest body that is read, in bytes.
     pub fn max_body_bytes(&self, params: &Params) -> usize {
-        self.parsed(params, MAX_BODY_BYTES, |text| text.parse().ok()).unwrap_or(1 << 20)
+        self.parsed(params, MAX_BODY_BYTES, number).unwrap_or(1 << 20)
     }
 
     /// How long a FastCGI peer may stay silent in the middle of a request or before its first
     /// byte. It is known before any request, so it comes from the process's environment alone.
     pub fn silence(&self) -> Duration {
-        let seconds = |text: &str| text.parse().ok().filter(|&seconds: &u32| seconds > 0);
-        let seconds = self.parsed(&Params::default(), SILENCE_SECONDS, seconds).unwrap_or(60);
+        let seconds = self.parsed(&Params::default(), SILENCE_SECONDS, positive).unwrap_or(60);
         Duration::from_secs(seconds.into())
     }
+}
+
+fn switch(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "true" | "on" | "yes" => Some(true),
+        "0" | "false" | "off" | "no" => Some(false),
+        _ => None,
+    }
+}
+
+fn number<T: FromStr>(text: &str) -> Option<T> {
+    text.parse().ok()
+}
+
+fn positive(text: &str) -> Option<u32> {
+    number(text).filter(|&number| number > 0)
 }

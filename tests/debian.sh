@@ -45,6 +45,8 @@ for purpose in "$@"; do
             want_unpacked /usr/lib/apache2/modules/mod_fcgid.so libapache2-mod-fcgid
             ;;
         test)
+            # a2enmod, apachectl and Debian's own configuration, without the service.
+            want_unpacked /usr/sbin/apachectl apache2
             want_unpacked /usr/sbin/nginx nginx
             want_unpacked /usr/sbin/lighttpd lighttpd
             # As a pair, since the driver has to be of the browser's own version.

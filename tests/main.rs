@@ -4,6 +4,7 @@ mod answer;
 mod apps;
 mod browser;
 mod cases;
+mod check;
 mod conversation;
 mod debug_log;
 mod doors;

@@ -10,6 +10,7 @@ mod search;
 mod sqlite;
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Result, bail};
@@ -82,6 +83,12 @@ impl Catalogues {
         open.insert(source, Arc::clone(&catalogue));
         Ok(catalogue)
     }
+}
+
+/// How many products are in a file, which is opened as for a lookup.
+pub fn count(path: &Path) -> Result<u64> {
+    let products: i64 = file::open(path)?.query_row("SELECT count(*) FROM product", [], |row| row.get(0))?;
+    Ok(products.unsigned_abs())
 }
 
 fn open(source: &Source) -> Result<Arc<dyn Catalogue>> {

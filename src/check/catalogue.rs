@@ -1,0 +1,131 @@
+//! The catalogue: is it there, may Apache's user read it, and is it whole?
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use super::installation::{Installation, Origin, Value};
+use super::user::Right;
+use super::{Finding, quoted};
+pub use crate::catalogue::count;
+
+const ABOUT: &str = "Catalogue";
+
+pub(super) fn findings(here: &Installation) -> Vec<Finding> {
+    let mut findings: Vec<Finding> =
+        here.user.caveat().map(|caveat| Finding::note(ABOUT, caveat)).into_iter().collect();
+    findings.extend(here.values("PRODUCTS_DB", "products.db").iter().map(|value| finding(here, value)));
+    findings
+}
+
+fn finding(here: &Installation, value: &Value) -> Finding {
+    let path = Path::new(&value.text);
+    if value.text.contains("://") {
+        return Finding::note(ABOUT, format!("{} sets a database URL, which is not looked at", value.origin));
+    }
+    let (shown, user) = (path.display(), &here.user.name);
+    let broken = |found: String, mend: Vec<String>| Finding::broken(ABOUT, found, mend);
+    if let Some(directory) = here.user.shut_out_by(path) {
+        let found = format!("{user} may not enter {}, where {shown} is", directory.display());
+        return broken(found, vec![here.user.admit(&directory)]);
+    }
+    let Ok(file) = fs::metadata(path) else {
+        if let Origin::Default = value.origin {
+            let found =
+                format!("PRODUCTS_DB is not set and {shown} is not there: lookups know the two built-in products");
+            return Finding::note(ABOUT, found);
+        }
+        let found = format!("{} sets PRODUCTS_DB to {shown}, and there is no such file", value.origin);
+        return broken(
+            found + "; this starts one with the two built-in products, to import yours into",
+            made(here, path),
+        );
+    };
+    if !file.is_file() {
+        return broken(format!("{shown} is no file"), Vec::new());
+    }
+    if !here.user.may(Right::Read, path) {
+        return broken(format!("{user} may not read {shown}"), vec![here.user.grant("r", path)]);
+    }
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if write_ahead(path) && !here.user.may(Right::Write, directory) {
+        let found = format!(
+            "{shown} is in WAL mode, where readers write beside it, and {user} may not write into {}",
+            directory.display()
+        );
+        let mut mend = vec![format!("sqlite3 {} 'PRAGMA journal_mode = DELETE'", quoted(path))];
+        if !Path::new("/usr/bin/sqlite3").exists() {
+            mend.insert(0, "apt-get install -y sqlite3".to_owned());
+        }
+        return broken(found, mend);
+    }
+    match counted(here, path) {
+        Ok(products) => Finding::ok(ABOUT, format!("{user} may read {shown}, and products in it: {products}")),
+        Err(cause) => unreadable(here, path, &cause),
+    }
+}
+
+/// The file can be opened, and is no catalogue as it should be.
+fn unreadable(here: &Installation, path: &Path, cause: &str) -> Finding {
+    let (shown, program) = (path.display(), here.command());
+    let journal = beside(path, "-journal");
+    if fs::metadata(&journal).is_ok_and(|journal| journal.len() > 0) {
+        let found = format!(
+            "a writer of {shown} was killed, and left {} ({cause}); whoever may write can undo what it had begun, as an import does",
+            journal.display()
+        );
+        let mend = format!("echo id,name,price | PRODUCTS_DB={} {program} import -", quoted(path));
+        return Finding::broken(ABOUT, found, vec![mend]);
+    }
+    let mut mend = vec![format!("mv {} {}", quoted(path), quoted(beside(path, ".broken")))];
+    mend.extend(made(here, path));
+    let found = format!("{shown} cannot be read: {cause}");
+    Finding::broken(ABOUT, found + "; this puts the two built-in products in its place, to import yours into", mend)
+}
+
+/// The commands that make a catalogue.
+fn made(here: &Installation, path: &Path) -> Vec<String> {
+    let program = here.command();
+    let mut mend = Vec::new();
+    if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty() && !directory.is_dir())
+    {
+        mend.push(format!("mkdir -p {}", quoted(directory)));
+    }
+    let products = r"printf 'id,name,price\nA001,Clock,12\nA002,Bi-Noculars,40\n'";
+    mend.push(format!("{products} | PRODUCTS_DB={} {program} import -", quoted(path)));
+    mend
+}
+
+/// How many products there are, counted by a child which is Apache's user where that is possible.
+fn counted(here: &Installation, path: &Path) -> Result<String, String> {
+    let mut child = match here.user.may(Right::Execute, &here.program) {
+        true => here.user.command(&here.program),
+        // As root, which is the same but for files that only root may read; those are known by now.
+        false => std::process::Command::new(&here.program),
+    };
+    let count = child.args(["check", "--count"]).arg(path).stdin(Stdio::null()).output();
+    let output = count.map_err(|error| error.to_string())?;
+    let printed = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).trim().to_owned();
+    match output.status.success() {
+        true => Ok(printed(output.stdout)),
+        false => {
+            let told = printed(output.stderr);
+            // What rusqlite adds says the same again.
+            let cause = told.split(": Error code ").next().unwrap_or_default();
+            Err(cause.trim_start_matches("product-lookup: ").to_owned())
+        }
+    }
+}
+
+/// Is the file in WAL mode? The header's bytes 18 and 19 say so (SQLite file format, 1.3.3).
+fn write_ahead(path: &Path) -> bool {
+    let mut header = [0; 20];
+    File::open(path).and_then(|mut file| file.read_exact(&mut header)).is_ok() && header[18..] == [2, 2]
+}
+
+fn beside(path: &Path, after: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(after);
+    name.into()
+}

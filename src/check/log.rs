@@ -1,0 +1,50 @@
+//! The debug log: may Apache's user write it?
+
+use std::path::Path;
+
+use super::installation::{Installation, Origin, Value};
+use super::user::Right;
+use super::{Finding, quoted};
+
+const ABOUT: &str = "Debug log";
+
+pub(super) fn findings(here: &Installation) -> Vec<Finding> {
+    // What Apache sets is not known before it knows the program.
+    if here.apache.is_some() && here.doors.is_empty() {
+        return Vec::new();
+    }
+    here.values("DEBUG_LOG", "log/debug.log").iter().map(|value| finding(here, value)).collect()
+}
+
+fn finding(here: &Installation, value: &Value) -> Finding {
+    let path = Path::new(&value.text);
+    let (shown, user, group) = (path.display(), &here.user.name, quoted(&here.user.group));
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if let Some(closed) = here.user.shut_out_by(path).filter(|closed| closed != directory) {
+        let found = format!("{user} may not enter {}, where {shown} is to be", closed.display());
+        return Finding::broken(ABOUT, found, vec![here.user.admit(&closed)]);
+    }
+    if !directory.is_dir() {
+        // The program makes it by itself, where it may.
+        let above = directory.ancestors().find(|above| above.is_dir()).unwrap_or(Path::new("/"));
+        if here.user.may(Right::Write, above) {
+            return Finding::ok(ABOUT, format!("{user} may make {}, for {shown}", directory.display()));
+        }
+        let set = match value.origin {
+            Origin::Default => "the default where DEBUG_LOG is not set".to_owned(),
+            _ => format!("set by {}", value.origin),
+        };
+        let found = format!("there is no directory {} for {shown} ({set})", directory.display());
+        let mend = format!("mkdir -p {0} && chgrp {group} {0} && chmod g+rwx {0}", quoted(directory));
+        return Finding::broken(ABOUT, found, vec![mend]);
+    }
+    if path.exists() {
+        if !here.user.may(Right::Write, path) {
+            return Finding::broken(ABOUT, format!("{user} may not write {shown}"), vec![here.user.grant("w", path)]);
+        }
+    } else if !here.user.may(Right::Write, directory) || !here.user.may(Right::Execute, directory) {
+        let found = format!("{user} may not write into {}, where {shown} is to be", directory.display());
+        return Finding::broken(ABOUT, found, vec![here.user.grant("rwx", directory)]);
+    }
+    Finding::ok(ABOUT, format!("{user} may write {shown}"))
+}

@@ -1,0 +1,86 @@
+//! The settings: is one misspelt, in Apache's configuration or in the environment, or set to what
+//! cannot be parsed?
+
+use super::installation::{Installation, Origin, Value};
+use super::{Finding, RELOAD, quoted};
+use crate::settings::{SETTINGS, Setting};
+
+const ABOUT: &str = "Settings";
+
+pub(super) fn findings(here: &Installation) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for value in here.set() {
+        let found = match SETTINGS.iter().find(|setting| setting.name == value.name) {
+            Some(setting) => unparsable(&value, setting),
+            None => misspelt(&value),
+        };
+        findings.extend(found);
+    }
+    if findings.is_empty() {
+        let mut names: Vec<String> =
+            here.set().map(|value| value.name).filter(|n| Installation::is_setting(n)).collect();
+        names.sort();
+        names.dedup();
+        let set = if names.is_empty() { "none is set".to_owned() } else { names.join(", ") };
+        findings.push(Finding::ok(ABOUT, format!("no name is misspelt, and every value can be parsed ({set})")));
+    }
+    findings
+}
+
+fn unparsable(value: &Value, setting: &Setting) -> Option<Finding> {
+    if value.text.is_empty() || setting.takes(&value.text) {
+        return None;
+    }
+    let Value { name, text, origin } = value;
+    let default = setting.default;
+    let found = format!("{name}={text:?} ({origin}) cannot be parsed, so the default holds: {default}");
+    Some(Finding::broken(
+        ABOUT,
+        found,
+        match origin {
+            Origin::Apache(place) => vec![place.edit("s/^/# /"), RELOAD.to_owned()],
+            _ => vec![format!("unset {name}")],
+        },
+    ))
+}
+
+fn misspelt(value: &Value) -> Option<Finding> {
+    let Value { name, text, origin } = value;
+    let meant = SETTINGS.iter().map(|setting| setting.name).find(|setting| resembles(name, setting))?;
+    Some(Finding::broken(
+        ABOUT,
+        format!("{name} ({origin}) is no setting; {meant} is one"),
+        match origin {
+            Origin::Apache(place) => vec![place.edit(&format!("s/{name}/{meant}/")), RELOAD.to_owned()],
+            _ => vec![format!("export {meant}={}; unset {name}", quoted(text))],
+        },
+    ))
+}
+
+/// Is this name most likely meant to be that one? Case, and what is no letter, do not count.
+fn resembles(name: &str, setting: &str) -> bool {
+    let letters = |name: &str| -> Vec<u8> {
+        name.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_uppercase()).collect()
+    };
+    // A word of a path may be all that two names have in common; a typo or two are less.
+    distance(&letters(name), &letters(setting)) <= 2
+}
+
+/// How many bytes must be put in, taken out, changed or swapped with their neighbour to make one
+/// of the other (optimal string alignment).
+fn distance(one: &[u8], other: &[u8]) -> usize {
+    let mut rows = vec![vec![0; other.len() + 1]; one.len() + 1];
+    for i in 0..=one.len() {
+        for j in 0..=other.len() {
+            rows[i][j] = if i == 0 || j == 0 {
+                i + j
+            } else {
+                let changed = rows[i - 1][j - 1] + usize::from(one[i - 1] != other[j - 1]);
+                let swapped = i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1];
+                let swapped = if swapped { rows[i - 2][j - 2] + 1 } else { usize::MAX };
+                changed.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1).min(swapped)
+            };
+        }
+    }
+    rows[one.len()][other.len()]
+}

@@ -1,0 +1,117 @@
+//! A live lookup: in goes a URL, out comes at which hop a GET or a POST fails, if it does.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::time::Instant;
+
+use serde_json::Value;
+use url::form_urlencoded;
+
+use super::http::{Hop, Reply, Target};
+use super::installation::Installation;
+use super::{Finding, RELOAD, State};
+
+/// What is asked where the URL has no query: any catalogue has an answer.
+const QUERY: &str = "q=&limit=1";
+
+/// Bytes at the end of Apache's error log that are looked through.
+const LOG_BYTES: u64 = 64 << 10;
+
+/// A boundary that no value holds.
+const BOUNDARY: &str = "product-lookup-check-7d1f0c";
+
+pub(super) fn findings(here: &Installation, url: &Target) -> Vec<Finding> {
+    let query = url.0.query().filter(|query| !query.is_empty()).unwrap_or(QUERY);
+    let got = live(here, "Live GET", url, || url.ask(query, None));
+    // The POST would go the same way.
+    if got.state == State::Broken {
+        return vec![got];
+    }
+    let mut body = String::new();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        body += &format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    }
+    body += &format!("--{BOUNDARY}--\r\n");
+    let content_type = format!("multipart/form-data; boundary={BOUNDARY}");
+    vec![got, live(here, "Live POST", url, || url.ask("", Some((&content_type, &body))))]
+}
+
+fn live(here: &Installation, about: &'static str, url: &Target, ask: impl FnOnce() -> Result<Reply, Hop>) -> Finding {
+    let start = Instant::now();
+    let host = url.0.host_str().unwrap_or_default();
+    match ask() {
+        Err(Hop::Name(error)) => {
+            Finding::broken(about, format!("the name {host} cannot be resolved: {error}"), Vec::new())
+        }
+        Err(Hop::Connection(address, error)) => {
+            let mend = here.apache.iter().map(|_| "apachectl start".to_owned()).collect();
+            Finding::broken(about, format!("no web server answers at {address}: {error}"), mend)
+        }
+        Err(Hop::Reply(error)) => {
+            Finding::broken(about, format!("the web server took the connection and gave no reply: {error}"), Vec::new())
+        }
+        Ok(reply) => {
+            let took = start.elapsed().as_secs_f64() * 1000.0;
+            judged(here, about, &reply, took)
+        }
+    }
+}
+
+/// Says of a reply whose it is, and what it tells.
+fn judged(here: &Installation, about: &'static str, reply: &Reply, took: f64) -> Finding {
+    let Reply { status, body, .. } = reply;
+    let json: Option<Value> = serde_json::from_slice(body).ok();
+    // The program's own replies say this; a web server's error pages do not.
+    if reply.header("X-Content-Type-Options") == "nosniff"
+        && let Some(json) = &json
+    {
+        let detail = json["detail"].as_str().unwrap_or_default();
+        return match status {
+            200 => Finding::ok(about, format!("a lookup answers in {took:.1} ms")),
+            503 => {
+                Finding::broken(about, format!("the program answers, and cannot read its catalogue: {detail}"), vec![])
+            }
+            400..=499 => Finding::note(about, format!("the program answers {status}: {detail}")),
+            _ => Finding::broken(about, format!("the program fails with {status}: {detail}"), vec![]),
+        };
+    }
+    let server = reply.header("Server");
+    let by = if server.is_empty() { "the web server".to_owned() } else { server.to_owned() };
+    let found = match status {
+        301..=308 => format!("{by} redirects to {}, which is not looked at", reply.header("Location")),
+        401 | 403 => {
+            format!("{by} itself refuses with {status}: no Require lets this in, or its user may not reach the program")
+        }
+        404 => format!("{by} itself answers 404: its running configuration has no way to the program there"),
+        411 | 413 => format!("{by} itself refuses the body with {status}"),
+        500 => {
+            format!("{by} itself answers 500: it could not start the program, or had no reply from it{}", told(here))
+        }
+        502..=504 => {
+            format!(
+                "{by} itself answers {status}: it could not reach the program, or had no reply from it{}",
+                told(here)
+            )
+        }
+        _ if body.starts_with(b"\x7fELF") => format!("{by} gives out the program's file, and does not run it"),
+        _ => format!("{by} answers {status}, and it is no reply of the program's"),
+    };
+    // Where nothing above is broken, the running Apache may not have read its configuration yet.
+    let unread = matches!(status, 200 | 404) && here.apache.is_some();
+    let mend = if unread { vec![RELOAD.to_owned()] } else { Vec::new() };
+    Finding::broken(about, found, mend)
+}
+
+/// The last words of Apache's error log, where they can be read.
+fn told(here: &Installation) -> String {
+    let last = || {
+        let apache = here.apache.as_ref()?;
+        let mut log = File::open(apache.path(apache.last("ErrorLog")?)).ok()?;
+        let end = log.metadata().ok()?.len();
+        log.seek(SeekFrom::Start(end.saturating_sub(LOG_BYTES))).ok()?;
+        let mut bytes = Vec::new();
+        log.take(LOG_BYTES).read_to_end(&mut bytes).ok()?;
+        Some(String::from_utf8_lossy(&bytes).lines().rfind(|line| line.contains(":error]"))?.to_owned())
+    };
+    last().map(|line| format!("; the last error in its log: {line}")).unwrap_or_default()
+}

@@ -1,0 +1,57 @@
+//! `check --url`: at which hop a live lookup fails.
+
+use super::{Tree, broken};
+use crate::servers::process::free_port;
+
+/// What is said of a live lookup there.
+fn live(tree: &Tree, path: &str) -> String {
+    let (text, _) = tree.check(&format!("--url http://{}{path}", tree.addr));
+    let (_, live) = text.split_once("Live GET\n").expect("a live lookup");
+    // How long it took differs, as Apache's version and log do.
+    let words = |line: &str| {
+        let line = line.split([';']).next().unwrap_or_default().split(" in ").next().unwrap_or_default().to_owned();
+        let (before, after) = line.split_once("Apache/").unwrap_or(("", &line));
+        before.to_owned() + after.split_once(" (Debian) ").map_or(after, |(_, after)| after)
+    };
+    live.lines().filter(|line| line.starts_with(' ')).map(|line| words(line) + "\n").collect()
+}
+
+#[test]
+fn hops() {
+    let tree = Tree::new("cgi");
+    let answers = "  ok      a lookup answers\n  ok      a lookup answers\n";
+    assert_eq!(live(&tree, "/wsgi/myapp.py"), answers);
+    assert_eq!(live(&tree, "/myapp?id=A001"), answers);
+    let no_such = "  note    the program answers 404: No product has the id \"none\".\n";
+    assert_eq!(live(&tree, "/myapp?id=none"), no_such.repeat(2));
+    assert_eq!(
+        live(&tree, "/nothing"),
+        "  broken  itself answers 404: its running configuration has no way to the program there\n    $ apachectl graceful\n"
+    );
+    tree.done("mv data/products.db other");
+    assert_eq!(
+        live(&tree, "/wsgi/myapp.py"),
+        "  broken  the program answers, and cannot read its catalogue: The catalogue cannot be read at the moment\n"
+    );
+    tree.done("mv other data/products.db && chmod a-x bin/product-lookup");
+    assert_eq!(
+        live(&tree, "/wsgi/myapp.py"),
+        "  broken  itself answers 500: it could not start the program, or had no reply from it\n"
+    );
+}
+
+#[test]
+fn before_the_program() {
+    let tree = Tree::new("proxy_fcgi");
+    tree.done("kill -9 $(cat serve.pid)");
+    assert_eq!(
+        live(&tree, "/wsgi/myapp.py"),
+        "  broken  itself answers 503: it could not reach the program, or had no reply from it\n"
+    );
+    let port = free_port().expect("a free port");
+    let (text, _) = tree.check(&format!("--url http://127.0.0.1:{port}/"));
+    let refused = format!("no web server answers at 127.0.0.1:{port}: Connection refused");
+    assert!(broken(&text).contains(&refused), "{text}");
+    let (text, _) = tree.check("--url http://no-such-name.invalid/");
+    assert!(broken(&text).contains("the name no-such-name.invalid cannot be resolved: "), "{text}");
+}
