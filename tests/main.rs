@@ -14,6 +14,7 @@ mod greet;
 mod import;
 mod load;
 mod multipart;
+mod observe;
 mod openapi;
 mod program;
 mod properties;

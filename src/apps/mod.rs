@@ -1,19 +1,22 @@
 //! The table of apps: in goes a request, out comes the reply of the app that its path names.
 
+mod counters;
 pub mod myapp;
 pub mod sample;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
 
 use crate::catalogue::Catalogues;
 use crate::complain;
 use crate::debug_log::DebugLog;
-use crate::gateway::Responder;
 use crate::gateway::reply::Reply;
 use crate::gateway::request::{Params, Request};
+use crate::gateway::{Connections, Responder};
 use crate::render::{self, Failure, Format};
 use crate::settings::Environment;
+use counters::Counters;
 
 /// An app: a function from a request to a reply.
 pub type App = fn(&mut Call) -> Reply;
@@ -36,6 +39,8 @@ pub struct Call<'a> {
     pub catalogues: &'a Catalogues,
     /// The request's lines in the debug log.
     pub log: DebugLog,
+    /// How long the catalogue took, where it was asked.
+    pub lookup: Option<Duration>,
 }
 
 impl Call<'_> {
@@ -58,12 +63,19 @@ pub struct Apps {
     environment: Environment,
     catalogues: Catalogues,
     log_warned: AtomicBool,
+    counters: Counters,
 }
 
 impl Apps {
     /// Answers with the apps of a table, which is `APPS` but for tests.
     pub fn new(table: &'static [(&'static str, App)], environment: Environment) -> Apps {
-        Apps { table, environment, catalogues: Catalogues::default(), log_warned: AtomicBool::new(false) }
+        Apps {
+            table,
+            environment,
+            catalogues: Catalogues::default(),
+            log_warned: AtomicBool::new(false),
+            counters: Counters::new(),
+        }
     }
 
     /// The app that a request's path names, and what follows its name. Servers split the path
@@ -100,16 +112,35 @@ impl Responder for Apps {
 
     /// A panic costs its own request a 500, and nobody else anything.
     fn respond(&self, request: &Request) -> Reply {
+        let begun = Instant::now();
         let (app, path) = self.app(&request.params);
         let environment = &self.environment;
         let log = DebugLog::new(environment.debug_log(&request.params), environment.develop_mode(&request.params));
-        let mut call = Call { request, path, environment, catalogues: &self.catalogues, log };
-        let reply = catch_unwind(AssertUnwindSafe(|| app(&mut call))).unwrap_or_else(|panic| {
+        let mut call = Call { request, path, environment, catalogues: &self.catalogues, log, lookup: None };
+        let mut reply = catch_unwind(AssertUnwindSafe(|| app(&mut call))).unwrap_or_else(|panic| {
             let text = panic.downcast_ref::<String>().map(String::as_str);
             let message = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
             call.fail(&Failure::Panic(message.to_owned()), Format::Json)
         });
+        if call.log.develop_mode() {
+            reply = reply.with("Server-Timing", server_timing(call.lookup, begun.elapsed()));
+        }
+        self.counters.count(reply.status, call.lookup);
         call.log.write(&self.log_warned);
         reply
     }
+
+    /// One line in the debug log of the process.
+    fn report(&self, connections: &Connections) {
+        let mut log = DebugLog::new(self.environment.debug_log(&Params::default()), false);
+        log.must(&self.counters.line(connections));
+        log.write(&self.log_warned);
+    }
+}
+
+/// What browsers show of where the time went (W3C Server Timing), in ms.
+fn server_timing(lookup: Option<Duration>, total: Duration) -> String {
+    let metric = |name, time: Duration| format!("{name};dur={:.3}", time.as_secs_f64() * 1000.0);
+    let metrics: Vec<String> = lookup.map(|time| metric("lookup", time)).into_iter().collect();
+    [metrics, vec![metric("total", total)]].concat().join(", ")
 }

@@ -1,10 +1,13 @@
 //! The product lookup: in goes a request, out comes the product that it asks for.
 
+use std::time::Instant;
+
 use super::Call;
+use crate::catalogue::{Found, Product};
 use crate::debug_log::{cut, python_bytes, python_dict, python_str};
 use crate::form::Form;
 use crate::gateway::reply::Reply;
-use crate::lookup::Lookup;
+use crate::lookup::{Lookup, Search};
 use crate::render::{self, Failure, Format};
 
 /// Answers GET, HEAD, POST and OPTIONS.
@@ -45,19 +48,29 @@ fn asked(call: &mut Call, format: &mut Format) -> Result<Lookup, Failure> {
 }
 
 /// What there is.
-fn find(call: &Call, lookup: Lookup, format: Format) -> Result<Reply, Failure> {
+fn find(call: &mut Call, lookup: Lookup, format: Format) -> Result<Reply, Failure> {
     let params = &call.request.params;
-    let catalogue = call.catalogues.at(call.environment.products(params)).map_err(Failure::Catalogue)?;
     let cache_seconds = call.environment.cache_seconds(params);
-    let product = match lookup {
-        Lookup::Id(id) => catalogue.by_id(&id).map_err(Failure::Catalogue)?.ok_or(Failure::NoSuchId(id))?,
-        Lookup::Name(name) => catalogue.by_name(&name).map_err(Failure::Catalogue)?.ok_or(Failure::NoSuchName(name))?,
-        Lookup::Search(search) => {
-            let page = catalogue.search(&search).map_err(Failure::Catalogue)?;
-            return Ok(render::list(&search, &page, format, cache_seconds));
+    let catalogue = call.catalogues.at(call.environment.products(params)).map_err(Failure::Catalogue)?;
+    let begun = Instant::now();
+    let found = match lookup {
+        Lookup::Id(id) => catalogue.by_id(&id).map(|found| found.map(Answer::Product).ok_or(Failure::NoSuchId(id))),
+        Lookup::Name(name) => {
+            catalogue.by_name(&name).map(|found| found.map(Answer::Product).ok_or(Failure::NoSuchName(name)))
         }
+        Lookup::Search(search) => catalogue.search(&search).map(|page| Ok(Answer::Page(search, page))),
     };
-    Ok(render::product(&product, format, cache_seconds))
+    call.lookup = Some(begun.elapsed());
+    Ok(match found.map_err(Failure::Catalogue)?? {
+        Answer::Product(product) => render::product(&product, format, cache_seconds),
+        Answer::Page(search, page) => render::list(&search, &page, format, cache_seconds),
+    })
+}
+
+/// What a catalogue answers.
+enum Answer {
+    Product(Product),
+    Page(Search, Found),
 }
 
 fn set_format(format: &mut Format, form: &Form) -> Result<(), Failure> {

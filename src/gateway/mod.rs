@@ -18,4 +18,16 @@ pub trait Responder: Sync {
 
     /// Answers one request; it must not panic.
     fn respond(&self, request: &Request) -> Reply;
+
+    /// Tells what it has counted, beside what its server has; SIGUSR2 asks for it.
+    fn report(&self, _connections: &Connections) {}
+}
+
+/// The connections of a server.
+#[derive(Clone, Copy, Debug)]
+pub struct Connections {
+    /// How many there are now.
+    pub open: usize,
+    /// How many there have been, with those.
+    pub accepted: u64,
 }

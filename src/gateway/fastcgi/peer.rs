@@ -10,6 +10,7 @@ use std::time::Instant;
 use rustix::io::ioctl_fionread;
 use socket2::Socket;
 
+use crate::gateway::Connections;
 use crate::settings::limits;
 
 const BUSY: u64 = 0;
@@ -48,6 +49,8 @@ pub struct Peers {
 #[derive(Default)]
 struct Open {
     peers: BTreeMap<u64, Arc<Peer>>,
+    /// How many there have been.
+    accepted: u64,
     /// Will nobody look after idle ones any more?
     ending: bool,
 }
@@ -70,6 +73,7 @@ impl Peers {
         if open.ending {
             close(&peer);
         }
+        open.accepted += 1;
         open.peers.insert(accepted, Arc::clone(&peer));
         peer
     }
@@ -109,6 +113,12 @@ impl Peers {
         open.ending |= !spare_new;
         let idle = open.peers.values().filter(|peer| peer.idle_since().is_some());
         idle.filter(|peer| !(spare_new && peer.has_sent_nothing())).for_each(|peer| close(peer));
+    }
+
+    /// How many connections there are, and have been.
+    pub fn connections(&self) -> Connections {
+        let open = self.lock();
+        Connections { open: open.peers.len(), accepted: open.accepted }
     }
 
     /// How many connections there are.

@@ -77,7 +77,7 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
         self.listener.set_nonblocking(true)?;
         thread::scope(|scope| {
             self.add_thread(scope)?;
-            wait(self.stop)?;
+            self.wait()?;
             self.peers.close_idle(true);
             // A web server that has just connected is about to send.
             let last_call = self.last_call();
@@ -87,6 +87,21 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
             self.peers.close_idle(false);
             Ok(())
         })
+    }
+
+    /// Waits until the end is asked for, and sees to reports until then.
+    fn wait(&self) -> io::Result<()> {
+        while !self.stop.requested() {
+            let reports = self.stop.reports();
+            match poll(&mut [PollFd::new(self.stop, PollFlags::IN), PollFd::new(&reports, PollFlags::IN)], None) {
+                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+            if self.stop.report_requested() {
+                self.responder.report(&self.peers.connections());
+            }
+        }
+        Ok(())
     }
 
     fn last_call(&self) -> Instant {
@@ -280,15 +295,4 @@ fn linger(mut socket: &Socket) {
 fn readable(listener: &Socket, most: Duration) -> bool {
     let most = Timespec::try_from(most).ok();
     matches!(poll(&mut [PollFd::new(listener, PollFlags::IN)], most.as_ref()), Ok(1..))
-}
-
-/// Waits until the end is asked for.
-fn wait(stop: &Stop) -> io::Result<()> {
-    while !stop.requested() {
-        match poll(&mut [PollFd::new(stop, PollFlags::IN)], None) {
-            Ok(_) | Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(())
 }

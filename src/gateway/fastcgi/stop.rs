@@ -1,12 +1,13 @@
-//! The request to end: signals in, a flag and a descriptor that becomes readable out.
+//! What signals ask for: the end, as a flag and a descriptor that becomes readable, and a report,
+//! as another descriptor.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
+use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
 use signal_hook::{flag, low_level::pipe};
 
 /// Set once, and never taken back.
@@ -14,19 +15,25 @@ pub struct Stop {
     requested: Arc<AtomicBool>,
     readable: UnixStream,
     writable: UnixStream,
+    reports: UnixStream,
+    /// Kept open, so that `reports` has no end.
+    ask: UnixStream,
 }
 
 impl Stop {
     /// A stop that only `request` sets.
     pub fn new() -> io::Result<Stop> {
         let (readable, writable) = UnixStream::pair()?;
-        Ok(Stop { requested: Arc::default(), readable, writable })
+        let (reports, ask) = UnixStream::pair()?;
+        reports.set_nonblocking(true)?;
+        Ok(Stop { requested: Arc::default(), readable, writable, reports, ask })
     }
 
     /// A stop that the signals of mod_fcgid, service managers and terminals set. Before this is
     /// called they kill the process, so it comes first of all.
     pub fn on_signals() -> io::Result<Stop> {
         let stop = Stop::new()?;
+        pipe::register(SIGUSR2, stop.ask.try_clone()?)?;
         for signal in [SIGTERM, SIGINT, SIGUSR1] {
             // Handlers run in the order in which they are registered: who is woken by the
             // descriptor finds the flag set.
@@ -34,6 +41,16 @@ impl Stop {
             pipe::register(signal, stop.writable.try_clone()?)?;
         }
         Ok(stop)
+    }
+
+    /// Readable where SIGUSR2 has asked for a report, until `report_requested` has said so.
+    pub fn reports(&self) -> BorrowedFd<'_> {
+        self.reports.as_fd()
+    }
+
+    /// Was a report asked for since the last time?
+    pub fn report_requested(&self) -> bool {
+        matches!((&self.reports).read(&mut [0; 64]), Ok(1..))
     }
 
     /// Asks for the end.
