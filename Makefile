@@ -14,14 +14,21 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 rust_version := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 deny := target/tools/bin/cargo-deny
 program := target/release/product-lookup
-share := $(DESTDIR)$(PREFIX)/share/product-lookup
+manual := target/manual
+share := $(DESTDIR)$(PREFIX)/share
+own := $(share)/product-lookup
+version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+# The Debian package's own number: 2 is the same program, packed anew.
+REVISION ?= 1
+cargo_deb := target/tools/bin/cargo-deb
 
-.PHONY: help run test check deny bench instructions fuzz load build install uninstall clean rust
+.PHONY: help run test check deny bench instructions fuzz load build install uninstall deb test-deb dist test-dist \
+	clean rust
 
 help:
 	@echo 'make run        start it behind a private Apache: http://localhost:$(PORT) (PORT=$(PORT))'
 	@echo 'make test       run every test, behind real web servers too'
-	@echo 'make check      format, clippy, licences and tests: what CI runs'
+	@echo 'make check      format, clippy, licences and tests: what CI runs before test-deb'
 	@echo 'make fuzz       fuzz each target for TIME seconds (TIME=$(TIME))'
 	@echo 'make load       REQUESTS answers through Apache, twice (REQUESTS=$(REQUESTS)), and slow clients'
 	@echo 'make bench      speed and memory beside its peers (PART=ratios|growth|memory|import|startup)'
@@ -29,6 +36,10 @@ help:
 	@echo 'make build      build $(program)'
 	@echo 'make install    put it below $(PREFIX) (PREFIX=$(PREFIX) DESTDIR=$(DESTDIR))'
 	@echo 'make uninstall  take it away again'
+	@echo 'make deb        pack it for Debian: target/dist/product-lookup_$(version)-$(REVISION)_ARCHITECTURE.deb'
+	@echo 'make test-deb   install, use, break, mend, upgrade and purge that in a pristine Debian (takes root)'
+	@echo 'make dist       write the source archives target/dist/product-lookup-$(version).tar.gz and .zip'
+	@echo 'make test-dist  build from them without network'
 	@echo 'make clean      remove what was built'
 
 run: build
@@ -52,7 +63,7 @@ target/python/installed: tests/requirements.txt
 check: rust
 	@sh tests/debian.sh build
 	cargo fmt --check
-	cargo clippy --locked --all-targets -- -D warnings
+	cargo clippy --locked --all-targets --all-features -- -D warnings
 	@$(MAKE) --no-print-directory deny
 	@$(MAKE) --no-print-directory test
 
@@ -88,22 +99,59 @@ instructions: rust
 	@sh tests/debian.sh build bench
 	cargo bench --locked --bench micro -- instructions
 
+# The program, and the manual that its command line's definitions make.
 build: rust
 	@sh tests/debian.sh build
-	cargo build --release --locked --target-dir target
+	cargo build --release --locked --target-dir target --features manual --bins
+	target/release/manual $(manual)
 
 # Builds only what is missing: `sudo make install` should not need root's own cargo.
 install:
-	@[ -x $(program) ] || $(MAKE) --no-print-directory build
+	@[ -x $(program) ] && [ -d $(manual) ] || $(MAKE) --no-print-directory build
 	install -D -m 755 $(program) $(DESTDIR)$(PREFIX)/bin/product-lookup
-	install -d $(share)/apache $(share)/html
-	for file in apache/*.conf; do sed 's|/usr/local/|$(PREFIX)/|' $$file > $(share)/$$file; done
-	install -m 644 html/* $(share)/html
-	chmod 644 $(share)/apache/*.conf
+	install -d $(own)/apache $(own)/html $(share)/man/man1
+	for file in apache/*.conf; do sed 's|/usr/local/|$(PREFIX)/|' $$file > $(own)/$$file; done
+	chmod 644 $(own)/apache/*.conf
+	install -m 644 html/* $(own)/html
+	install -m 644 $(manual)/*.1 $(share)/man/man1
+	install -D -m 644 $(manual)/product-lookup.bash $(share)/bash-completion/completions/product-lookup
+	install -D -m 644 $(manual)/product-lookup.fish $(share)/fish/vendor_completions.d/product-lookup.fish
+	install -D -m 644 $(manual)/_product-lookup $(share)/zsh/site-functions/_product-lookup
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/product-lookup
-	rm -rf $(share)
+	rm -rf $(own)
+	rm -f $(DESTDIR)$(PREFIX)/bin/product-lookup \
+		$(share)/man/man1/product-lookup.1 $(share)/man/man1/product-lookup-*.1 \
+		$(share)/bash-completion/completions/product-lookup \
+		$(share)/fish/vendor_completions.d/product-lookup.fish \
+		$(share)/zsh/site-functions/_product-lookup
+
+deb: build $(cargo_deb)
+	@sh tests/debian.sh deb
+	@rm -rf target/package
+	@$(MAKE) --no-print-directory install DESTDIR=target/package PREFIX=/usr
+	sh apache/debian/changelog.sh $(REVISION) > target/package/changelog
+	$(cargo_deb) --no-build --deb-revision $(REVISION) --output target/dist/
+
+# Without optimisation, as cargo-deny.
+$(cargo_deb):
+	cargo install --quiet --locked --debug --root target/tools --target-dir target/tools/build cargo-deb@3.8.0
+	@rm -rf target/tools/build
+
+test-deb: deb
+	@$(MAKE) --no-print-directory deb REVISION=2
+	@sh tests/debian.sh package
+	@sh tests/package/install.sh $(version)
+	@sh tests/package/run.sh $(version)
+
+# What is committed, so that it is the same on every machine.
+dist:
+	@mkdir -p target/dist
+	git archive --prefix=product-lookup-$(version)/ --output=target/dist/product-lookup-$(version).tar.gz HEAD
+	git archive --prefix=product-lookup-$(version)/ --output=target/dist/product-lookup-$(version).zip HEAD
+
+test-dist: rust dist
+	@sh tests/package/dist.sh $(version)
 
 clean:
 	rm -rf target

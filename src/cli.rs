@@ -1,11 +1,10 @@
 //! The subcommands: in go the arguments, out comes an exit status.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::bail;
-use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser};
 use product_lookup::catalogue::export::{self, export};
 use product_lookup::catalogue::import::{Columns, Options, import};
 use product_lookup::check::{self, Target, check, report};
@@ -15,71 +14,7 @@ use product_lookup::gateway::fastcgi::stop::Stop;
 use product_lookup::gateway::request::Params;
 use product_lookup::settings::{Environment, Source};
 
-/// Answers what a product is called and what it costs: as a CGI program, as a FastCGI responder,
-/// and from a shell, where QUERY_STRING=id=A001 product-lookup is enough.
-#[derive(Parser)]
-#[command(version)]
-struct Arguments {
-    #[command(subcommand)]
-    command: Option<Command>,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Serve FastCGI on a socket of its own
-    Serve {
-        /// Where to listen
-        #[arg(long, value_name = "unix:PATH|HOST:PORT")]
-        listen: Address,
-    },
-    /// Take products into the catalogue that PRODUCTS_DB names: all of a file or, where a line is bad, none
-    Import {
-        /// CSV with a header row, or JSON (an array of objects) where it is called *.json; - is CSV on stdin
-        file: PathBuf,
-        /// The column with the id, from 1 [default: the one headed id, else the first]
-        #[arg(long, value_name = "N", value_parser = column)]
-        id_column: Option<usize>,
-        /// The column with the name [default: the one headed name, else the second]
-        #[arg(long, value_name = "N", value_parser = column)]
-        name_column: Option<usize>,
-        /// The column with the price [default: the one headed price, else the third]
-        #[arg(long, value_name = "N", value_parser = column)]
-        price_column: Option<usize>,
-        /// Make the file the whole catalogue, instead of updating it and adding to it
-        #[arg(long)]
-        replace: bool,
-    },
-    /// Write the catalogue to stdout, as import takes it back
-    Export {
-        /// How to write it
-        #[arg(long, value_enum, default_value_t = ExportFormat::Csv)]
-        format: ExportFormat,
-    },
-    /// Look at everything that commonly goes wrong in an installation, and say what mends it
-    Check {
-        /// Ask a live server too, by GET and by POST, for example http://localhost/wsgi/myapp.py
-        #[arg(long, value_name = "URL")]
-        url: Option<Target>,
-        /// Write JSON
-        #[arg(long)]
-        json: bool,
-        /// Count the products in a catalogue, as the user who runs this: what `check` itself asks for
-        #[arg(long, value_name = "FILE", hide = true, exclusive = true)]
-        count: Option<PathBuf>,
-    },
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum ExportFormat {
-    /// With a header row
-    Csv,
-    /// An array of objects
-    Json,
-}
-
-fn column(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|&column| column > 0).ok_or_else(|| "columns are counted from 1".to_owned())
-}
+use crate::arguments::{Arguments, Command, ExportFormat};
 
 /// Does what the arguments say. Wrong usage ends here, with status 2 and one line on stderr.
 pub(crate) fn run() -> ExitCode {

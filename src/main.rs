@@ -1,5 +1,6 @@
 //! One program, three doors: which one is it, and what is its exit status?
 
+mod arguments;
 mod cli;
 
 use std::env;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Gets from Debian what is missing here: debian.sh build|run|test|load|bench...
+# Gets from Debian what is missing here: debian.sh build|run|test|load|bench|deb|package...
 # No package that starts, stops or restarts a service, or brings one along, is installed:
 # those are unpacked into target/debian, and only the libraries they need are installed.
 set -eu
@@ -76,8 +76,16 @@ for purpose in "$@"; do
             want_unpacked /usr/sbin/php-fpm8.2 php8.2-fpm
             want_unpacked /usr/lib/php/20220829/opcache.so php8.2-opcache
             ;;
+        deb)
+            # Finds the libraries that the package depends on.
+            want /usr/bin/dpkg-shlibdeps dpkg-dev
+            ;;
+        package)
+            want /usr/sbin/debootstrap debootstrap
+            want /usr/bin/lintian lintian
+            ;;
         *)
-            echo "debian.sh: $purpose: build, run, test, load or bench" >&2
+            echo "debian.sh: $purpose: build, run, test, load, bench, deb or package" >&2
             exit 2
             ;;
     esac

@@ -79,3 +79,10 @@ fn an_app_of_your_own() {
     let told = blocks("rust").into_iter().find(|block| block.contains("Greets")).expect("the example");
     assert_eq!(function(told), function(include_str!("greet.rs")));
 }
+
+/// The newest section under Changes is this version's; Debian's changelog is made of it.
+#[test]
+fn changes() {
+    let newest = README.split("\n## Changes\n\n### ").nth(1).expect("the section");
+    assert_eq!(newest.split(' ').next(), Some(env!("CARGO_PKG_VERSION")));
+}

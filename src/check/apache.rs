@@ -39,6 +39,8 @@ fn not_enabled(here: &Installation, apache: &Configuration) -> Option<Finding> {
         let entries = fs::read_dir(apache.folder.join(format!("{kind}-available"))).into_iter().flatten().flatten();
         let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
         files.sort();
+        // Of those that the package brings this is the one that it enables.
+        files.sort_by_key(|file| !file.ends_with("product-lookup.conf"));
         for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "conf")) {
             let enabled = apache.folder.join(format!("{kind}-enabled")).join(file.file_name()?);
             if !enabled.exists() && mentions_us(&fs::read_to_string(file).unwrap_or_default()) {

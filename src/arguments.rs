@@ -1,0 +1,73 @@
+//! What may be typed: in go the arguments, out come the subcommand and its options.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use product_lookup::check::Target;
+use product_lookup::gateway::fastcgi::listen::Address;
+
+/// Answers what a product is called and what it costs: as a CGI program, as a FastCGI responder,
+/// and from a shell, where QUERY_STRING=id=A001 product-lookup is enough.
+#[derive(Parser)]
+#[command(version)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Serve FastCGI on a socket of its own
+    Serve {
+        /// Where to listen
+        #[arg(long, value_name = "unix:PATH|HOST:PORT")]
+        listen: Address,
+    },
+    /// Take products into the catalogue that PRODUCTS_DB names: all of a file or, where a line is bad, none
+    Import {
+        /// CSV with a header row, or JSON (an array of objects) where it is called *.json; - is CSV on stdin
+        file: PathBuf,
+        /// The column with the id, from 1 [default: the one headed id, else the first]
+        #[arg(long, value_name = "N", value_parser = column)]
+        id_column: Option<usize>,
+        /// The column with the name [default: the one headed name, else the second]
+        #[arg(long, value_name = "N", value_parser = column)]
+        name_column: Option<usize>,
+        /// The column with the price [default: the one headed price, else the third]
+        #[arg(long, value_name = "N", value_parser = column)]
+        price_column: Option<usize>,
+        /// Make the file the whole catalogue, instead of updating it and adding to it
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Write the catalogue to stdout, as import takes it back
+    Export {
+        /// How to write it
+        #[arg(long, value_enum, default_value_t = ExportFormat::Csv)]
+        format: ExportFormat,
+    },
+    /// Look at everything that commonly goes wrong in an installation, and say what mends it
+    Check {
+        /// Ask a live server too, by GET and by POST, for example http://localhost/wsgi/myapp.py
+        #[arg(long, value_name = "URL")]
+        url: Option<Target>,
+        /// Write JSON
+        #[arg(long)]
+        json: bool,
+        /// Count the products in a catalogue, as the user who runs this: what `check` itself asks for
+        #[arg(long, value_name = "FILE", hide = true, exclusive = true)]
+        count: Option<PathBuf>,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// With a header row
+    Csv,
+    /// An array of objects
+    Json,
+}
+
+fn column(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&column| column > 0).ok_or_else(|| "columns are counted from 1".to_owned())
+}

@@ -1,0 +1,52 @@
+//! The manual, made of the command line's definitions: in goes a directory, out come a man page for
+//! the program and for each subcommand, and completions for bash, zsh and fish. `make build` runs
+//! this; it is not installed.
+
+mod arguments;
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+use product_lookup::complain;
+use product_lookup::settings::{SETTINGS, Setting};
+
+use arguments::Arguments;
+
+const NAME: &str = "product-lookup";
+
+fn main() -> ExitCode {
+    let Some(directory) = std::env::args_os().nth(1).map(PathBuf::from) else {
+        complain(format_args!("manual DIRECTORY"));
+        return ExitCode::from(2);
+    };
+    match write(&directory) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(format_args!("{}: {error}", directory.display()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn write(directory: &Path) -> io::Result<()> {
+    fs::create_dir_all(directory)?;
+    for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
+        clap_complete::generate_to(shell, &mut Arguments::command(), NAME, directory)?;
+    }
+    clap_mangen::generate_to(Arguments::command().disable_help_subcommand(true), directory)?;
+    let page = directory.join(format!("{NAME}.1"));
+    OpenOptions::new().append(true).open(page)?.write_all(environment_and_exit_status().as_bytes())
+}
+
+/// The sections of the first page that clap does not know of.
+fn environment_and_exit_status() -> String {
+    let mut sections = String::from(".SH ENVIRONMENT\n");
+    for Setting { name, default } in SETTINGS {
+        sections += &format!(".TP\n\\fB{name}\\fR\ndefault: {}\n", default.replace('`', ""));
+    }
+    sections + ".SH \"EXIT STATUS\"\n0 done, 1 failed, 2 wrong usage; errors are one line on stderr\n"
+}
