@@ -124,7 +124,7 @@ pub mod limits {
     pub const CATALOGUE_BUSY: Duration = Duration::from_secs(5);
 
     /// Open catalogue connections kept for the next lookup.
-    pub const CATALOGUE_IDLE: usize = 8;
+    pub const CATALOGUE_IDLE: usize = 16;
 
     /// The pages that each of these keeps in memory, in KiB: those that every lookup needs, and more.
     /// The others are in the system's own cache.
