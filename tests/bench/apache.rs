@@ -17,10 +17,11 @@ const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/apache");
 /// Processes and threads are fixed, so that none is started or ended while figures are taken.
 const MPM: &str = "StartServers 2
 ServerLimit 2
-ThreadsPerChild 25
-MaxRequestWorkers 50
-MinSpareThreads 50
-MaxSpareThreads 50
+ThreadLimit 64
+ThreadsPerChild 64
+MaxRequestWorkers 128
+MinSpareThreads 1
+MaxSpareThreads 128
 MaxConnectionsPerChild 0
 MaxKeepAliveRequests 0
 ";

@@ -36,7 +36,7 @@ pub fn run(site: &Site) -> String {
     // mod_fcgid starts a process only after a request has slept for a second, and wrk has a reply
     // before mod_fcgid knows that the process is free: with more clients there are enough of them.
     for (_, load) in CONTENDERS {
-        if let Load::Get(front) = load {
+        if let Load::Get(front @ (Front::Fcgid(_) | Front::Cached(_))) = load {
             Asked { connections: 32, ..running.wrk(site, front, false) }.measure(5);
         }
     }
