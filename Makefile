@@ -22,17 +22,20 @@ version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 REVISION ?= 1
 cargo_deb := target/tools/bin/cargo-deb
 
-.PHONY: help run test check deny bench instructions fuzz load build install uninstall deb test-deb dist test-dist \
-	clean rust
+.PHONY: help run test test-cluster check deny bench bench-cluster instructions fuzz load build install uninstall deb \
+	test-deb dist test-dist clean rust
 
 help:
 	@echo 'make run        start it behind a private Apache: http://localhost:$(PORT) (PORT=$(PORT))'
 	@echo 'make test       run every test, behind real web servers too'
+	@echo 'make test-cluster  kill and cut off the nodes of a database cluster (as root)'
 	@echo 'make check      format, clippy, licences and tests: what CI runs before test-deb'
 	@echo 'make fuzz       fuzz each target for TIME seconds (TIME=$(TIME))'
 	@echo 'make load       REQUESTS answers through Apache, twice (REQUESTS=$(REQUESTS)), and slow clients'
 	@echo 'make bench      speed and memory beside its peers (PART=ratios|growth|memory|import|startup)'
 	@echo 'make instructions  fail where a piece takes a tenth more instructions than recorded'
+	@echo 'make bench      what a search costs as the catalogue grows'
+	@echo 'make bench-cluster  what lookups in a database server cost'
 	@echo 'make build      build $(program)'
 	@echo 'make install    put it below $(PREFIX) (PREFIX=$(PREFIX) DESTDIR=$(DESTDIR))'
 	@echo 'make uninstall  take it away again'
@@ -59,6 +62,10 @@ target/python/installed: tests/requirements.txt
 	grep -iE '^(python-multipart|werkzeug)==' tests/requirements.txt | xargs target/python/bin/pip download --quiet \
 		--no-deps --no-binary python-multipart,werkzeug --dest target/python/sdists
 	@touch $@
+
+test-cluster: rust
+	@sh tests/debian.sh build cluster
+	cargo test --locked --test all cluster -- --ignored --nocapture --test-threads 1
 
 check: rust
 	@sh tests/debian.sh build
@@ -100,6 +107,10 @@ instructions: rust
 	cargo bench --locked --bench micro -- instructions
 
 # The program, and the manual that its command line's definitions make.
+bench-cluster: rust
+	@sh tests/debian.sh build cluster
+	cargo bench --locked --bench databases
+
 build: rust
 	@sh tests/debian.sh build
 	cargo build --release --locked --target-dir target --features manual --bins

@@ -3,7 +3,6 @@
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
 
-use anyhow::bail;
 use clap::{CommandFactory, Parser};
 use product_lookup::catalogue::export::{self, export};
 use product_lookup::catalogue::import::{Columns, Options, import};
@@ -12,7 +11,7 @@ use product_lookup::complain;
 use product_lookup::gateway::fastcgi::listen::{Address, Listener};
 use product_lookup::gateway::fastcgi::stop::Stop;
 use product_lookup::gateway::request::Params;
-use product_lookup::settings::{Environment, Source};
+use product_lookup::settings::Environment;
 
 use crate::arguments::{Arguments, Command, ExportFormat};
 
@@ -59,13 +58,7 @@ fn serve(address: &Address) -> anyhow::Result<()> {
 }
 
 fn run_import(file: &std::path::Path, options: &Options) -> anyhow::Result<()> {
-    let target = match Environment::of_process().products_file() {
-        Source::File(path) => path,
-        Source::Url(_) | Source::BuiltIn => {
-            bail!("PRODUCTS_DB is a database URL, and SQLite files are all that is written")
-        }
-    };
-    let imported = import(file, &target, options)?;
+    let imported = import(file, Environment::of_process().products_file(), options)?;
     let seconds = imported.elapsed.as_secs_f64();
     let rate = imported.products as f64 / seconds.max(f64::MIN_POSITIVE);
     let products = imported.products;

@@ -2,6 +2,7 @@
 //! out come typed values; what cannot be parsed is said once on stderr and keeps its default.
 
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -34,8 +35,9 @@ impl Setting {
 }
 
 /// The settings, in the order of the README's table.
-pub const SETTINGS: [Setting; 6] = [
+pub const SETTINGS: [Setting; 7] = [
     Setting { name: "PRODUCTS_DB", default: "`products.db` beside the real executable" },
+    Setting { name: "PRODUCTS_DB_PASSWORD_FILE", default: "none" },
     Setting { name: "DEVELOP_MODE", default: "off" },
     Setting { name: "DEBUG_LOG", default: "`log/debug.log` beside the real executable" },
     Setting { name: "CACHE_SECONDS", default: "0" },
@@ -44,11 +46,12 @@ pub const SETTINGS: [Setting; 6] = [
 ];
 
 const PRODUCTS_DB: usize = 0;
-const DEVELOP_MODE: usize = 1;
-const DEBUG_LOG: usize = 2;
-const CACHE_SECONDS: usize = 3;
-const MAX_BODY_BYTES: usize = 4;
-const SILENCE_SECONDS: usize = 5;
+const PASSWORD_FILE: usize = 1;
+const DEVELOP_MODE: usize = 2;
+const DEBUG_LOG: usize = 3;
+const CACHE_SECONDS: usize = 4;
+const MAX_BODY_BYTES: usize = 5;
+const SILENCE_SECONDS: usize = 6;
 
 /// The limits that are not settings. Each is finite, and none is near what real use needs.
 pub mod limits {
@@ -133,6 +136,30 @@ pub mod limits {
     /// Catalogues (`PRODUCTS_DB` may differ per site) that one process keeps open.
     pub const CATALOGUES: usize = 64;
 
+    /// Connections to one host of a database. A server takes 151 unless it is told otherwise, and a
+    /// lookup has one for less than a millisecond.
+    pub const DATABASE_CONNECTIONS: usize = 32;
+
+    /// How long a host of a database may take to accept a connection, and a lookup waits for one
+    /// that is free.
+    pub const DATABASE_CONNECT: Duration = Duration::from_secs(1);
+
+    /// How long a database server may work on one question of a lookup, which it says then. Less
+    /// than the next, so that a question that is too much does not look like a host that is away.
+    pub const DATABASE_QUESTION: Duration = Duration::from_millis(1500);
+
+    /// How long a host of a database may stay silent; then the question goes to the next.
+    pub const DATABASE_ANSWER: Duration = Duration::from_secs(2);
+
+    /// The same for a statement of an import or export.
+    pub const DATABASE_WRITE: Duration = Duration::from_secs(60);
+
+    /// How long a host of a database that has failed is left alone, before one asks again.
+    pub const DATABASE_REST: Duration = Duration::from_secs(1);
+
+    /// Bytes of one statement or row: what MariaDB takes unless it is told otherwise.
+    pub const DATABASE_PACKET_BYTES: usize = 16 << 20;
+
     /// What `Retry-After` says with a 503, in seconds.
     pub const RETRY_AFTER_SECONDS: u32 = 5;
 }
@@ -144,8 +171,59 @@ pub enum Source {
     BuiltIn,
     /// An SQLite file.
     File(PathBuf),
-    /// A database URL; the text is kept as it was given.
-    Url(String),
+    /// A database.
+    Url(DatabaseUrl),
+}
+
+impl From<&Path> for Source {
+    fn from(path: &Path) -> Source {
+        Source::File(path.to_owned())
+    }
+}
+
+impl From<&PathBuf> for Source {
+    fn from(path: &PathBuf) -> Source {
+        Source::File(path.to_owned())
+    }
+}
+
+/// A database URL as it was given. A password may be in it, so it is never shown as it is.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct DatabaseUrl {
+    text: String,
+    password_file: Option<PathBuf>,
+}
+
+impl DatabaseUrl {
+    /// A URL, and the file that has the password if the URL has none.
+    pub fn new(text: &str, password_file: Option<&Path>) -> DatabaseUrl {
+        DatabaseUrl { text: text.trim().to_owned(), password_file: password_file.map(Path::to_owned) }
+    }
+
+    /// The URL, with the password.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The file that has the password.
+    pub fn password_file(&self) -> Option<&Path> {
+        self.password_file.as_deref()
+    }
+}
+
+/// Shown without user, password and parameters.
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let (scheme, rest) = self.text.split_once("://").unwrap_or_default();
+        let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
+        write!(f, "{scheme}://{}", rest.split('?').next().unwrap_or_default())
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// The process's own environment, read once.
@@ -190,7 +268,9 @@ impl Environment {
     pub fn products(&self, params: &Params) -> Source {
         match self.value(params, PRODUCTS_DB) {
             Some(value) => match value.to_str() {
-                Some(text) if text.contains("://") => Source::Url(text.to_owned()),
+                Some(text) if text.contains("://") => {
+                    Source::Url(DatabaseUrl::new(text, self.value(params, PASSWORD_FILE).map(Path::new)))
+                }
                 _ => Source::File(value.into()),
             },
             None => match self.beside.join("products.db") {

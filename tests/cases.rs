@@ -5,6 +5,8 @@ use std::path::Path;
 
 use product_lookup::catalogue::import::{Options, import};
 
+use crate::store::Store;
+
 /// The catalogue of the table; the last ones are there to be hostile.
 pub const PRODUCTS: &[(&str, &str, &str)] = &[
     ("A001", "Clock", "12"),
@@ -21,11 +23,15 @@ pub const PRODUCTS: &[(&str, &str, &str)] = &[
 
 /// Writes the catalogue of the table.
 pub fn write_catalogue(path: &Path) {
+    write_catalogue_into(&Store::File(path.to_owned()), &path.with_extension("json"));
+}
+
+/// The same by way of a file that is named.
+pub fn write_catalogue_into(store: &Store, json: &Path) {
     let item = |&(id, name, price)| serde_json::json!({"id": id, "name": name, "price": price});
-    let json = path.with_extension("json");
     let items: Vec<_> = PRODUCTS.iter().map(item).collect();
-    std::fs::write(&json, serde_json::to_vec(&items).expect("JSON")).expect("a file");
-    import(&json, path, &Options::default()).expect("an import");
+    std::fs::write(json, serde_json::to_vec(&items).expect("JSON")).expect("a file");
+    import(json, store, &Options::default()).expect("an import");
 }
 
 /// One request and its answer.

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Gets from Debian what is missing here: debian.sh build|run|test|load|bench|deb|package...
+# Gets from Debian what is missing here: debian.sh build|run|test|cluster|load|bench|deb|package...
 # No package that starts, stops or restarts a service, or brings one along, is installed:
 # those are unpacked into target/debian, and only the libraries they need are installed.
 set -eu
@@ -56,10 +56,17 @@ for purpose in "$@"; do
             want /usr/bin/cgi-fcgi libfcgi-bin
             want /usr/bin/curl curl
             want /usr/bin/sqlite3 sqlite3
+            want /usr/bin/openssl openssl
+            want_unpacked /usr/sbin/mariadbd mariadb-server-core
             # What makes target/python, where schemathesis goes.
             python3 -c 'import ensurepip, venv' 2>/dev/null || packages="$packages python3-venv"
             command -v npm >/dev/null || packages="$packages npm"
             command -v java >/dev/null || packages="$packages default-jre-headless"
+            ;;
+        cluster)
+            want_unpacked /usr/sbin/mariadbd mariadb-server-core
+            want_unpacked /usr/lib/galera/libgalera_smm.so galera-4
+            want /usr/sbin/ip iproute2
             ;;
         load)
             want /usr/bin/slowhttptest slowhttptest
@@ -85,7 +92,7 @@ for purpose in "$@"; do
             want /usr/bin/lintian lintian
             ;;
         *)
-            echo "debian.sh: $purpose: build, run, test, load, bench, deb or package" >&2
+            echo "debian.sh: $purpose: build, run, test, cluster, load, bench, deb or package" >&2
             exit 2
             ;;
     esac

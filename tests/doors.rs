@@ -186,3 +186,10 @@ fn stdin_is_read_to_content_length_and_no_further() {
     let output = crate::program::run(&mut shell, b"id=A002and the rest");
     assert_eq!(String::from_utf8_lossy(&output.stdout), "{\"name\":\"Bi-Noculars\",\"price\":40}\nand the rest");
 }
+
+/// The same answers from a catalogue in a database server.
+#[cfg(feature = "mysql")]
+#[test]
+fn mariadb() {
+    crate::store::on_mariadb(&[shell, raw_fastcgi_kept_connection]);
+}

@@ -6,6 +6,8 @@ mod browser;
 mod cases;
 mod check;
 mod conversation;
+#[cfg(feature = "mysql")]
+mod databases;
 mod debug_log;
 mod doors;
 mod fastcgi_client;
@@ -23,6 +25,7 @@ mod replay;
 mod search;
 mod servers;
 mod serving;
+mod store;
 mod storm;
 mod third_party;
 mod web_servers;

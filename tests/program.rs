@@ -7,9 +7,13 @@ use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
+use crate::store::Store;
+
 /// A private folder with the program and the table's catalogue in it.
 pub struct Site {
     pub folder: TempDir,
+    /// Where its catalogue is, unless it is beside the program.
+    catalogue: Option<String>,
 }
 
 impl Site {
@@ -17,13 +21,17 @@ impl Site {
     pub fn new() -> Site {
         let folder = tempfile::Builder::new().prefix("product-lookup.").tempdir().expect("a temporary folder");
         crate::servers::process::install_program(folder.path());
-        Site { folder }
+        Site { folder, catalogue: None }
     }
 
     /// The same with the table's catalogue beside the program.
     pub fn with_catalogue() -> Site {
-        let site = Site::new();
-        crate::cases::write_catalogue(&site.path("products.db"));
+        let mut site = Site::new();
+        let store = Store::new(site.path("products.db"));
+        crate::cases::write_catalogue_into(&store, &site.path("products.json"));
+        if !matches!(store, Store::File(_)) {
+            site.catalogue = Some(store.setting());
+        }
         site
     }
 
@@ -35,6 +43,7 @@ impl Site {
     pub fn command(&self) -> Command {
         let mut command = Command::new(self.path("product-lookup"));
         command.env_clear().stdin(Stdio::null());
+        command.envs(self.catalogue.iter().map(|catalogue| ("PRODUCTS_DB", catalogue)));
         command
     }
 

@@ -1,29 +1,39 @@
 //! Search: which products, in which order, page by page, and whatever is typed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use product_lookup::catalogue::import::{Options, import};
-use product_lookup::catalogue::{Catalogue, Catalogues, Found};
+use product_lookup::catalogue::{Catalogue, Found};
 use product_lookup::lookup::{Lookup, LookupError, Search};
-use product_lookup::settings::Source;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-/// A catalogue of these products, all at the price of 1.
-fn catalogue(products: &[(&str, &str)]) -> (TempDir, std::path::PathBuf) {
+use crate::store::Store;
+
+/// A catalogue of these products, all at the price of 1, with a file of them beside it.
+fn catalogue(products: &[(&str, &str)]) -> (TempDir, Store) {
     let folder = tempfile::tempdir().expect("a folder");
-    let item = |&(id, name): &(&str, &str)| serde_json::json!({"id": id, "name": name, "price": 1});
-    let items: Vec<_> = products.iter().map(item).collect();
-    let file = folder.path().join("products.json");
-    std::fs::write(&file, serde_json::to_vec(&items).expect("JSON")).expect("a file");
-    let path = folder.path().join("products.db");
-    import(&file, &path, &Options::default()).expect("an import");
-    (folder, path)
+    let store = Store::new(folder.path().join("products.db"));
+    replace(&store, folder.path(), products);
+    (folder, store)
 }
 
-fn open(path: &Path) -> std::sync::Arc<dyn Catalogue> {
-    Catalogues::default().at(Source::File(path.to_owned())).expect("a catalogue")
+fn replace(store: &Store, folder: &Path, products: &[(&str, &str)]) {
+    let item = |&(id, name): &(&str, &str)| serde_json::json!({"id": id, "name": name, "price": 1});
+    let items: Vec<_> = products.iter().map(item).collect();
+    let file = folder.join("products.json");
+    std::fs::write(&file, serde_json::to_vec(&items).expect("JSON")).expect("a file");
+    import(&file, store, &Options { replace: true, ..Options::default() }).expect("an import");
+}
+
+/// The same as a file, which other programs edit.
+fn catalogue_file(products: &[(&str, &str)]) -> (TempDir, PathBuf) {
+    match catalogue(products) {
+        (folder, Store::File(path)) => (folder, path),
+        #[cfg(feature = "mysql")]
+        (_, Store::Database(..)) => unreachable!("it is no file"),
+    }
 }
 
 /// What a form with these values asks for.
@@ -71,8 +81,8 @@ const SHOP: [(&str, &str); 14] = [
 
 #[test]
 fn which_products_in_which_order() {
-    let (_folder, path) = catalogue(&SHOP);
-    let shop = open(&path);
+    let (_folder, store) = catalogue(&SHOP);
+    let shop = store.open();
     for (question, expected) in [
         // Ids that start with it, then names that do, then words that do, by id.
         ("clo", &["CLO1", "A001", "a003", "C002", "B001", "C-1"][..]),
@@ -112,15 +122,15 @@ fn which_products_in_which_order() {
 
 #[test]
 fn pages() {
-    let (_folder, path) = catalogue(&SHOP);
-    let shop = open(&path);
+    let (folder, store) = catalogue(&SHOP);
+    let shop = store.open();
     let page = search(&*shop, &[("q", "clo"), ("limit", "2")]);
     assert_eq!(
         serde_json::to_string(&page).expect("JSON"),
         r#"{"products":[{"id":"CLO1","name":"Something else","price":1},{"id":"A001","name":"Clock","price":1}],"next":"nA001:Clock"}"#
     );
     // The product that a page ended with goes; the next page is what it would have been.
-    Connection::open(&path).expect("a database").execute("DELETE FROM product WHERE id = 'A001'", []).expect("gone");
+    replace(&store, folder.path(), &SHOP[1..]);
     let page = search(&*shop, &[("q", "clo"), ("limit", "2"), ("after", "nA001:Clock")]);
     let ids: Vec<_> = page.products.iter().map(|item| item.id.as_str()).collect();
     assert_eq!((ids, page.next.as_deref()), (vec!["a003", "C002"], Some("nC002:Cloth")));
@@ -149,8 +159,8 @@ fn pages() {
 /// Nothing that is typed is query syntax, and nothing is an error.
 #[test]
 fn whatever_is_typed_is_text() {
-    let (_folder, path) = catalogue(&SHOP);
-    let shop = open(&path);
+    let (_folder, store) = catalogue(&SHOP);
+    let shop = store.open();
     for (question, expected) in [
         ("AND", &["D2"][..]),
         ("not", &["D2"]),
@@ -196,8 +206,8 @@ fn whatever_is_typed_is_text() {
 /// A name is found in any case of any script.
 #[test]
 fn names_in_any_case() {
-    let (_folder, path) = catalogue(&SHOP);
-    let shop = open(&path);
+    let (_folder, store) = catalogue(&SHOP);
+    let shop = store.open();
     let named = |name| shop.by_name(name).expect("an answer").map(|product| product.name);
     assert_eq!(named("ÉCLÉAIR À LA CRÈME").as_deref(), Some("Écl\u{e9}air à la cr\u{e8}me"));
     assert_eq!(named("éclair"), None, "accents count in a name");
@@ -209,8 +219,8 @@ fn names_in_any_case() {
 /// found, in its place, and import goes on from there.
 #[test]
 fn rows_edited_with_the_sqlite3_shell() {
-    let (folder, path) = catalogue(&SHOP);
-    let shop = open(&path);
+    let (folder, path) = catalogue_file(&SHOP);
+    let shop = Store::File(path.clone()).open();
     let edit = |sql: &str| {
         let output = Command::new("/usr/bin/sqlite3").arg(&path).arg(sql).output().expect("the shell runs");
         assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
@@ -246,8 +256,8 @@ fn rows_edited_with_the_sqlite3_shell() {
 /// and in order of the ids, as long as there is room between the positions.
 #[test]
 fn the_index_follows_every_edit() {
-    let (_folder, path) = catalogue(&[("M50", "alpha beta")]);
-    let shop = open(&path);
+    let (_folder, path) = catalogue_file(&[("M50", "alpha beta")]);
+    let shop = Store::File(path.clone()).open();
     let words = ["alpha", "beta", "gamma", "alphabet", "betamax"];
     let mut seed = 7_u64;
     let mut random = |below: u64| {
@@ -288,4 +298,10 @@ fn the_index_follows_every_edit() {
             assert_eq!(ids(&*shop, question, "3"), expected, "step {step}: {sql} {values:?}, then {question:?}");
         }
     }
+}
+
+#[cfg(feature = "mysql")]
+#[test]
+fn mariadb_finds_the_same() {
+    crate::store::on_mariadb(&[which_products_in_which_order, pages, whatever_is_typed_is_text, names_in_any_case]);
 }

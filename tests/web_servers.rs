@@ -98,6 +98,7 @@ doors! {
     proxy_unix_reuse: Door::Proxy(Socket::Unix, Connections::Kept),
     proxy_tcp: Door::Proxy(Socket::Tcp, Connections::Closed),
     proxy_tcp_reuse: Door::Proxy(Socket::Tcp, Connections::Kept),
+    balancer: Door::Balancer,
     proxy_set_handler: Door::ProxySetHandler,
     nginx_unix: Door::Nginx(Socket::Unix, Connections::Closed),
     nginx_unix_keep_conn: Door::Nginx(Socket::Unix, Connections::Kept),

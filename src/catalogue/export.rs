@@ -3,7 +3,7 @@
 
 use std::io::{self, BufWriter, Write};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use rusqlite::Connection;
 
 use super::{Item, built_in, file, schema};
@@ -34,7 +34,17 @@ pub fn export(source: &Source, format: Format, out: impl Write) -> Result<()> {
                 false => error.context(unreadable()),
             })
         }
-        Source::Url(_) => bail!("PRODUCTS_DB is a database URL, and SQLite files are all that is read"),
+        #[cfg(feature = "mysql")]
+        Source::Url(url) => {
+            let catalogue = super::mysql::MysqlCatalogue::at(url)?;
+            let written = catalogue.each(|| Writer::new(format, out), |out, item| out.write(&item));
+            written.and_then(Writer::finish).map_err(|error| match error.is::<io::Error>() {
+                true => error,
+                false => error.context(format!("the catalogue {url} cannot be read")),
+            })
+        }
+        #[cfg(not(feature = "mysql"))]
+        Source::Url(_) => anyhow::bail!(super::NO_DATABASES),
     }
 }
 

@@ -5,6 +5,8 @@ mod built_in;
 pub mod export;
 mod file;
 pub mod import;
+#[cfg(feature = "mysql")]
+mod mysql;
 mod schema;
 mod search;
 mod sqlite;
@@ -13,7 +15,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -95,6 +97,13 @@ fn open(source: &Source) -> Result<Arc<dyn Catalogue>> {
     Ok(match source {
         Source::BuiltIn => Arc::new(sqlite::SqliteCatalogue::built_in()),
         Source::File(path) => Arc::new(sqlite::SqliteCatalogue::file(path)),
-        Source::Url(_) => bail!("PRODUCTS_DB is a database URL, and SQLite files are all that is read"),
+        #[cfg(feature = "mysql")]
+        Source::Url(url) => Arc::new(mysql::MysqlCatalogue::at(url)?),
+        #[cfg(not(feature = "mysql"))]
+        Source::Url(_) => anyhow::bail!(NO_DATABASES),
     })
 }
+
+/// What a program says of a database URL that was built without.
+#[cfg(not(feature = "mysql"))]
+const NO_DATABASES: &str = "PRODUCTS_DB is a database URL, and this program was built without databases";

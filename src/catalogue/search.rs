@@ -46,15 +46,54 @@ const BY_WORDS: &str = "SELECT id, product.name, price
 /// One page. It is one transaction, so that no product is missed or comes twice in it.
 pub(super) fn search(connection: &Connection, search: &Search) -> Result<Found> {
     let transaction = connection.unchecked_transaction()?;
-    let mut page = Page { connection, search, products: Vec::new(), last: None };
+    let question = &search.question;
+    let end = end(question);
+    let words = words(question);
+    let found = page(search, |part, room| {
+        let room = i64::try_from(room)?;
+        let (query, from, more) = match part {
+            Part::Ids(None) => (BY_ID, question.as_str(), ""),
+            Part::Ids(Some(id)) => (BY_ID, id, id),
+            Part::SameName { name, id } => (BY_SAME_NAME, name, id),
+            Part::Names(name) => (BY_NAME, name, ""),
+            Part::Words(id) => match &words {
+                Some(words) => (BY_WORDS, id, words.as_str()),
+                None => return Ok(Vec::new()),
+            },
+        };
+        let mut statement = connection.prepare_cached(query)?;
+        let parameters: [&dyn ToSql; 5] = [&from, &end, &room, question, &more];
+        let taken = statement.parameter_count();
+        let rows = statement.query_map(&parameters[..taken], schema::item)?;
+        rows.map(|item| item?).collect()
+    })?;
+    transaction.finish()?;
+    Ok(found)
+}
+
+/// A part of the list, as any store finds it.
+pub(super) enum Part<'a> {
+    /// Ids that start with the question, from this one on, which is not among them.
+    Ids(Option<&'a str>),
+    /// Names that are this one, from this id on, which is not among them.
+    SameName { name: &'a str, id: &'a str },
+    /// Names that start with the question, from this one on, which is not among them.
+    Names(&'a str),
+    /// Names that have the question's words, from this id on, which is not among them.
+    Words(&'a str),
+}
+
+/// Fills a page, part by part: `find` gives as many products of a part as there is room for.
+pub(super) fn page(search: &Search, mut find: impl FnMut(Part, usize) -> Result<Vec<Item>>) -> Result<Found> {
+    let mut page = Page { limit: search.limit, products: Vec::new(), last: None };
     let question = search.question.as_str();
     let start = search.after.as_ref();
     if matches!(start, None | Some(After::Id(_))) {
-        let (from, id) = match start {
-            Some(After::Id(id)) => (id.as_str(), id.as_str()),
-            _ => (question, ""),
+        let id = match start {
+            Some(After::Id(id)) => Some(id.as_str()),
+            _ => None,
         };
-        page.add(BY_ID, from, &id, |item| After::Id(item.id.clone()))?;
+        page.add(|room| find(Part::Ids(id), room), |item| After::Id(item.id.clone()))?;
     }
     if matches!(start, None | Some(After::Id(_) | After::Name { .. })) && !question.is_empty() {
         let (name, id) = match start {
@@ -62,47 +101,36 @@ pub(super) fn search(connection: &Connection, search: &Search) -> Result<Found> 
             _ => (question, ""),
         };
         let after = |item: &Item| After::Name { name: item.name.clone(), id: item.id.clone() };
-        page.add(BY_SAME_NAME, name, &id, after)?;
-        page.add(BY_NAME, name, &"", after)?;
+        page.add(|room| find(Part::SameName { name, id }, room), after)?;
+        page.add(|room| find(Part::Names(name), room), after)?;
     }
-    if let (false, Some(words)) = (question.is_empty(), words(question)) {
+    if !question.is_empty() {
         let id = match start {
             Some(After::Words(id)) => id,
             _ => "",
         };
-        page.add(BY_WORDS, id, &words, |item| After::Words(item.id.clone()))?;
+        page.add(|room| find(Part::Words(id), room), |item| After::Words(item.id.clone()))?;
     }
-    transaction.finish()?;
     Ok(page.finish())
 }
 
 /// A page while it fills.
-struct Page<'a> {
-    connection: &'a Connection,
-    search: &'a Search,
+struct Page {
+    limit: usize,
     products: Vec<Item>,
     /// The last product that is on it, as a start for the next.
     last: Option<After>,
 }
 
-impl Page<'_> {
+impl Page {
     /// Adds a part of the list, up to one product more than there is room for, which shows that
     /// there is another page.
-    fn add(&mut self, query: &str, from: &str, more: &dyn ToSql, after: fn(&Item) -> After) -> Result<()> {
-        let Some(room) = (self.search.limit + 1).checked_sub(self.products.len()).filter(|&room| room > 0) else {
+    fn add(&mut self, find: impl FnOnce(usize) -> Result<Vec<Item>>, after: fn(&Item) -> After) -> Result<()> {
+        let Some(room) = (self.limit + 1).checked_sub(self.products.len()).filter(|&room| room > 0) else {
             return Ok(());
         };
-        let question = &self.search.question;
-        // Nothing that starts with the question sorts behind it with the last of all characters.
-        let end = format!("{question}\u{10ffff}");
-        let room = i64::try_from(room)?;
-        let mut statement = self.connection.prepare_cached(query)?;
-        let parameters: [&dyn ToSql; 5] = [&from, &end, &room, question, more];
-        let taken = statement.parameter_count();
-        let mut rows = statement.query(&parameters[..taken])?;
-        while let Some(row) = rows.next()? {
-            let item = schema::item(row)??;
-            if self.products.len() < self.search.limit {
+        for item in find(room)? {
+            if self.products.len() < self.limit {
                 self.last = Some(after(&item));
             }
             self.products.push(item);
@@ -111,25 +139,39 @@ impl Page<'_> {
     }
 
     fn finish(mut self) -> Found {
-        let more = self.products.len() > self.search.limit;
-        self.products.truncate(self.search.limit);
+        let more = self.products.len() > self.limit;
+        self.products.truncate(self.limit);
         let next = self.last.filter(|_| more).map(|last| last.token());
         Found { products: self.products, next }
     }
 }
 
+/// Nothing that starts with a text sorts behind it with the last of all characters.
+pub(super) fn end(text: &str) -> String {
+    format!("{text}\u{10ffff}")
+}
+
+/// What a name has to have for each word of a question: the parts between spaces, of which
+/// SQLite's tokenizer may make several words, or none: punctuation is in no index.
+pub(super) fn phrases(question: &str) -> impl Iterator<Item = &str> {
+    question.split_whitespace().filter(|text| has_word(text)).take(limits::SEARCH_WORDS)
+}
+
+/// Is there anything to look for in an index of words?
+pub(super) fn has_word(text: &str) -> bool {
+    text.chars().any(char::is_alphanumeric)
+}
+
 /// The words of a question as FTS5 takes them: each in quotes, in which nothing has a meaning, and
-/// each the start of a word. `None` where there are none: punctuation is in no index.
+/// each the start of a word. `None` where there are none.
 fn words(question: &str) -> Option<String> {
-    let words = question.split_whitespace().filter_map(phrase).take(limits::SEARCH_WORDS);
-    let words: Vec<String> = words.map(|word| word + "*").collect();
+    let words: Vec<String> = phrases(question).map(|text| phrase(text) + "*").collect();
     (!words.is_empty()).then(|| words.join(" AND "))
 }
 
 /// Text as a phrase of FTS5.
-pub(super) fn phrase(text: &str) -> Option<String> {
-    let has_word = text.chars().any(char::is_alphanumeric);
-    has_word.then(|| format!("\"{}\"", text.replace('"', "\"\"")))
+pub(super) fn phrase(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\"\""))
 }
 
 /// The first product of this name by id, ignoring the case of every script: of those that have its

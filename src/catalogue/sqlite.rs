@@ -128,8 +128,8 @@ impl Catalogue for SqliteCatalogue {
             if name.contains('\0') {
                 return Ok(None);
             }
-            if let (false, Some(words)) = (name.is_ascii(), search::phrase(name)) {
-                return search::by_name(connection, name, &words);
+            if !name.is_ascii() && search::has_word(name) {
+                return search::by_name(connection, name, &search::phrase(name));
             }
             let query = "SELECT name, price FROM product WHERE name = ?1 COLLATE NOCASE
                 ORDER BY id COLLATE NOCASE, id LIMIT 1";

@@ -1,5 +1,5 @@
-//! Responders killed behind mod_fcgid: in go 10,000 requests and kills among them, out come as many
-//! failures as kills at most.
+//! Responders killed behind Apache: in go requests and kills among them, out come as many failures
+//! as kills at most with mod_fcgid, and none with a balancer.
 
 use std::fs;
 use std::sync::Mutex;
@@ -59,4 +59,38 @@ pub(super) fn responders_killed_among_10_000_requests() {
     for _ in 0..100 {
         assert_eq!(http::send(server.addr, request).body, CLOCK);
     }
+}
+
+/// The one that is left takes the requests of the other, also those that it had begun.
+#[test]
+fn a_responder_behind_a_balancer_killed_and_started_again_among_20_000_requests() {
+    let folder = process::folder();
+    let catalogue = folder.path().join("products.db");
+    crate::cases::write_catalogue(&catalogue);
+    let mut server = servers::start(Door::Balancer, &Site { products_db: Some(catalogue), ..Site::default() });
+    let request = b"GET /wsgi/myapp.py?id=A001 HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let (begun, failed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let to = server.addr;
+    std::thread::scope(|scope| {
+        for _ in 0..CLIENTS {
+            scope.spawn(|| {
+                while begun.fetch_add(1, Ordering::SeqCst) < 2 * REQUESTS {
+                    match http::try_send(to, request) {
+                        Ok(reply) if reply.status == 200 && reply.body == CLOCK => {}
+                        other => failed.lock().expect("a list").push(format!("{other:?}")),
+                    }
+                }
+            });
+        }
+        for change in 1..=2 * KILLS {
+            let at = change * 2 * REQUESTS / (2 * KILLS + 1);
+            process::wait_for(|| (begun.load(Ordering::SeqCst) >= at).then_some(())).expect("requests go on");
+            match change % 2 {
+                1 => server.kill_responder(0),
+                _ => server.restart_responder(0),
+            }
+        }
+    });
+    let failed = failed.into_inner().expect("a list");
+    assert!(failed.is_empty(), "{} failed: {failed:?}\n{}", failed.len(), server.error_log());
 }

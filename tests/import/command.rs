@@ -7,7 +7,7 @@ use super::{Shop, row};
 
 fn command(shop: &Shop, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_product-lookup"));
-    command.args(arguments).env_clear().env("PRODUCTS_DB", shop.catalogue()).current_dir(shop.folder.path());
+    command.args(arguments).env_clear().env("PRODUCTS_DB", shop.store.setting()).current_dir(shop.folder.path());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -26,7 +26,7 @@ fn told(output: Output) -> (Option<i32>, String, String) {
 }
 
 #[test]
-fn import_tells_how_many_and_how_long() {
+pub(super) fn import_tells_how_many_and_how_long() {
     let shop = Shop::new();
     shop.write("prices.csv", "cost,sku,title\n12,A001,Clock\n40,A002,Bi-Noculars\n");
     let columns = ["--id-column", "2", "--name-column", "3", "--price-column", "1"];
@@ -38,7 +38,7 @@ fn import_tells_how_many_and_how_long() {
 }
 
 #[test]
-fn import_from_stdin_and_replace() {
+pub(super) fn import_from_stdin_and_replace() {
     let shop = Shop::with_two_products();
     let (status, out, err) = told(run(&shop, &["import", "-", "--replace"], "\u{feff}id,name,price\r\nA003,Lamp,7"));
     assert_eq!((status, err.as_str()), (Some(0), ""));
@@ -47,7 +47,7 @@ fn import_from_stdin_and_replace() {
 }
 
 #[test]
-fn a_bad_line_is_one_line_on_stderr() {
+pub(super) fn a_bad_line_is_one_line_on_stderr() {
     let shop = Shop::with_two_products();
     shop.write("prices.csv", "id,name,price\nA001,Clock,13\nA003,Lamp,$12\n");
     let expected = "product-lookup: prices.csv, line 3: the price \"$12\" is no decimal number\n";
@@ -60,7 +60,7 @@ fn a_bad_line_is_one_line_on_stderr() {
 }
 
 #[test]
-fn export_writes_the_catalogue() {
+pub(super) fn export_writes_the_catalogue() {
     let shop = Shop::with_two_products();
     let csv = "id,name,price\nA001,Clock,12\nA002,Bi-Noculars,40\n".to_owned();
     assert_eq!(told(run(&shop, &["export"], "")), (Some(0), csv.clone(), String::new()));
@@ -72,7 +72,7 @@ fn export_writes_the_catalogue() {
 }
 
 #[test]
-fn a_closed_pipe_ends_an_export_quietly() {
+pub(super) fn a_closed_pipe_ends_an_export_quietly() {
     let shop = Shop::new();
     assert_eq!(shop.import("many.csv", super::many(20_000, 1)), Ok(20_000));
     for format in ["csv", "json"] {

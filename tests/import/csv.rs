@@ -5,7 +5,7 @@ use product_lookup::catalogue::import::{Columns, Options};
 use super::{Shop, row};
 
 #[test]
-fn a_new_catalogue_has_the_products_of_the_file() {
+pub(super) fn a_new_catalogue_has_the_products_of_the_file() {
     let shop = Shop::new();
     assert_eq!(shop.import("prices.csv", "id,name,price\nA002,Bi-Noculars,40\nA001,Clock,12\n"), Ok(2));
     assert_eq!(shop.rows(), [row("A001", "Clock", "12"), row("A002", "Bi-Noculars", "40")]);
@@ -13,7 +13,7 @@ fn a_new_catalogue_has_the_products_of_the_file() {
 }
 
 #[test]
-fn a_file_updates_products_and_adds_others() {
+pub(super) fn a_file_updates_products_and_adds_others() {
     let shop = Shop::with_two_products();
     assert_eq!(shop.import("more.csv", "id,name,price\nA002,Field Glasses,39.50\nA003,Lamp,7\n"), Ok(2));
     let expected = [row("A001", "Clock", "12"), row("A002", "Field Glasses", "39.50"), row("A003", "Lamp", "7")];
@@ -21,7 +21,7 @@ fn a_file_updates_products_and_adds_others() {
 }
 
 #[test]
-fn with_replace_the_file_is_the_whole_catalogue() {
+pub(super) fn with_replace_the_file_is_the_whole_catalogue() {
     let shop = Shop::with_two_products();
     assert_eq!(shop.replace("all.csv", "id,name,price\nA003,Lamp,7\n"), Ok(1));
     assert_eq!(shop.rows(), [row("A003", "Lamp", "7")]);
@@ -30,14 +30,14 @@ fn with_replace_the_file_is_the_whole_catalogue() {
 }
 
 #[test]
-fn a_later_row_with_the_same_id_counts() {
+pub(super) fn a_later_row_with_the_same_id_counts() {
     let shop = Shop::new();
     assert_eq!(shop.import("prices.csv", "id,name,price\nA001,Clock,12\nA001,Big Clock,13\n"), Ok(2));
     assert_eq!(shop.rows(), [row("A001", "Big Clock", "13")]);
 }
 
 #[test]
-fn prices_keep_their_digits() {
+pub(super) fn prices_keep_their_digits() {
     let prices = [
         ("19.90", "19.90"),
         ("0.10", "0.10"),
@@ -59,7 +59,7 @@ fn prices_keep_their_digits() {
 }
 
 #[test]
-fn the_dress_of_a_file_does_not_matter() {
+pub(super) fn the_dress_of_a_file_does_not_matter() {
     let files = [
         ("no line end after the last row", "id,name,price\nA001,Clock,12"),
         ("CR LF", "id,name,price\r\nA001,Clock,12\r\n"),
@@ -83,7 +83,7 @@ fn the_dress_of_a_file_does_not_matter() {
 }
 
 #[test]
-fn quoted_fields_may_hold_anything() {
+pub(super) fn quoted_fields_may_hold_anything() {
     let shop = Shop::new();
     let file = "id,name,price\n\"A,1\",\"say \"\"hi\"\",\nthen\r\ngo\",1\nA2,5\" nails,2\nA3,\u{feff}mark,3\n";
     assert_eq!(shop.import("prices.csv", file), Ok(3));
@@ -93,7 +93,7 @@ fn quoted_fields_may_hold_anything() {
 }
 
 #[test]
-fn options_say_which_column_is_which() {
+pub(super) fn options_say_which_column_is_which() {
     let file = "id,name,price,old price\nClock,A001,12,13\n";
     let columns = |id, name, price| Options { columns: Columns { id, name, price }, replace: false };
     let cases = [
@@ -110,7 +110,7 @@ fn options_say_which_column_is_which() {
 }
 
 #[test]
-fn a_large_file_in_a_large_catalogue() {
+pub(super) fn a_large_file_in_a_large_catalogue() {
     let shop = Shop::new();
     assert_eq!(shop.import("many.csv", super::many(20_000, 1)), Ok(20_000));
     assert_eq!(shop.import("large.csv", super::many(10_000, 2)), Ok(10_000));
@@ -118,6 +118,14 @@ fn a_large_file_in_a_large_catalogue() {
     let rows = shop.rows();
     let at = |price: &str| rows.iter().filter(|row| row.2 == price).count();
     assert_eq!((rows.len(), at("1"), at("2"), at("3")), (20_000, 10_000, 9_990, 10));
+}
+
+#[test]
+fn the_file_is_sound_after_large_and_small_files() {
+    let shop = Shop::new();
+    assert_eq!(shop.import("many.csv", super::many(20_000, 1)), Ok(20_000));
+    assert_eq!(shop.import("large.csv", super::many(10_000, 2)), Ok(10_000));
+    assert_eq!(shop.import("small.csv", super::many(10, 3)), Ok(10));
     let connection = rusqlite::Connection::open(shop.catalogue()).expect("the catalogue");
     let sound: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("a check");
     assert_eq!(sound, "ok");

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use product_lookup::catalogue::export::{Format, export};
-use product_lookup::settings::Source;
+use product_lookup::settings::{DatabaseUrl, Source};
 use rusqlite::Connection;
 
 use super::{Shop, row};
@@ -29,10 +29,10 @@ fn the_built_in_products() {
 }
 
 #[test]
-fn products_come_by_id() {
+pub(super) fn products_come_by_id() {
     let shop = Shop::new();
     assert_eq!(shop.import("prices.csv", "id,name,price\nb,Lamp,7.0\nB,\"a,\"\"b\"\"\",0.10\na,Clock,19.90\n"), Ok(3));
-    let source = Source::File(shop.catalogue());
+    let source = Source::from(&shop.store);
     assert_eq!(text(&source, Format::Csv), "id,name,price\na,Clock,19.90\nB,\"a,\"\"b\"\"\",0.10\nb,Lamp,7.0\n");
     let json = "[\n{\"id\":\"a\",\"name\":\"Clock\",\"price\":19.90},\n\
         {\"id\":\"B\",\"name\":\"a,\\\"b\\\"\",\"price\":0.10},\n{\"id\":\"b\",\"name\":\"Lamp\",\"price\":7.0}\n]\n";
@@ -40,17 +40,17 @@ fn products_come_by_id() {
 }
 
 #[test]
-fn an_empty_catalogue() {
+pub(super) fn an_empty_catalogue() {
     let shop = Shop::new();
     assert_eq!(shop.import("none.csv", "id,name,price\n"), Ok(0));
-    let source = Source::File(shop.catalogue());
+    let source = Source::from(&shop.store);
     assert_eq!(text(&source, Format::Csv), "id,name,price\n");
     assert_eq!(text(&source, Format::Json), "[\n]\n");
     assert_eq!(shop.import("none.json", text(&source, Format::Json)), Ok(0));
 }
 
 #[test]
-fn what_an_export_writes_an_import_takes_back() {
+pub(super) fn what_an_export_writes_an_import_takes_back() {
     let hostile = [
         "a,b",
         "say \"hi\"",
@@ -81,12 +81,12 @@ fn what_an_export_writes_an_import_takes_back() {
     let mut expected = rows;
     expected.sort();
     assert_eq!(shop.rows(), expected);
-    let source = Source::File(shop.catalogue());
+    let source = Source::from(&shop.store);
     for (name, format) in [("all.csv", Format::Csv), ("all.json", Format::Json)] {
         let (first, other) = (text(&source, format), Shop::new());
         assert_eq!(other.import(name, &first), Ok(hostile.len() as u64));
         assert_eq!(other.rows(), expected);
-        assert_eq!(text(&Source::File(other.catalogue()), format), first);
+        assert_eq!(text(&Source::from(&other.store), format), first);
     }
 }
 
@@ -102,8 +102,8 @@ fn what_cannot_be_exported() {
     assert_eq!(message(&shop, &file("none.db")), expected);
     shop.write("empty.db", "");
     assert_eq!(message(&shop, &file("empty.db")), "the catalogue empty.db cannot be read: the file is empty");
-    let expected = "PRODUCTS_DB is a database URL, and SQLite files are all that is read";
-    assert_eq!(message(&shop, &Source::Url("postgres://host/shop".to_owned())), expected);
+    let expected = "PRODUCTS_DB is a URL of a kind that is not read; databases are mysql://USER@HOST/DATABASE";
+    assert_eq!(message(&shop, &Source::Url(DatabaseUrl::new("postgres://host/shop", None))), expected);
     let shell = Connection::open(shop.catalogue()).expect("the catalogue");
     shell.execute("UPDATE product SET price = 'dear' WHERE id = 'A002'", []).expect("an edit");
     let expected = r#"the catalogue products.db cannot be read: product "A002": the price "dear" is no decimal number"#;
@@ -111,7 +111,7 @@ fn what_cannot_be_exported() {
 }
 
 #[test]
-fn a_closed_pipe_is_known_as_one() {
+pub(super) fn a_closed_pipe_is_known_as_one() {
     struct Closed;
     impl Write for Closed {
         fn write(&mut self, _: &[u8]) -> io::Result<usize> {
@@ -123,7 +123,7 @@ fn a_closed_pipe_is_known_as_one() {
     }
     let shop = Shop::new();
     assert_eq!(shop.import("many.csv", super::many(20_000, 1)), Ok(20_000));
-    for source in [Source::BuiltIn, Source::File(shop.catalogue())] {
+    for source in [Source::BuiltIn, Source::from(&shop.store)] {
         for format in [Format::Csv, Format::Json] {
             let error = export(&source, format, Closed).expect_err("it is closed");
             let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);

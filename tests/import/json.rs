@@ -3,7 +3,7 @@
 use super::{Shop, row};
 
 #[test]
-fn an_array_of_objects() {
+pub(super) fn an_array_of_objects() {
     let shop = Shop::with_two_products();
     let file = r#"[{"id":"A002","name":"Field Glasses","price":39.50}, {"price":"7","name":"Lamp","id":"A003"}]"#;
     assert_eq!(shop.import("prices.json", file), Ok(2));
@@ -14,7 +14,7 @@ fn an_array_of_objects() {
 }
 
 #[test]
-fn numbers_keep_their_digits() {
+pub(super) fn numbers_keep_their_digits() {
     let shop = Shop::new();
     let file = r#"[{"id":4711,"name":1984,"price":0.10},{"id":"B","name":"b","price":12345678901234567890.12345678}]"#;
     assert_eq!(shop.import("prices.json", file), Ok(2));
@@ -22,7 +22,7 @@ fn numbers_keep_their_digits() {
 }
 
 #[test]
-fn other_members_and_outer_space_do_not_matter() {
+pub(super) fn other_members_and_outer_space_do_not_matter() {
     let shop = Shop::new();
     let file = r#"[{"id":" A001\t","name":"\u00a0Clock\n","price":" 12 ","stock":{"here":[1,2]},"old":null}]"#;
     assert_eq!(shop.import("prices.json", file), Ok(1));

@@ -6,6 +6,8 @@ mod command;
 mod csv;
 mod export;
 mod json;
+#[cfg(feature = "mysql")]
+mod mariadb;
 mod meanwhile;
 mod refused;
 
@@ -13,8 +15,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use product_lookup::catalogue::import::{Options, import};
+use product_lookup::settings::Source;
 use rusqlite::Connection;
 use tempfile::TempDir;
+
+use crate::store::Store;
 
 /// A product as it lies in the catalogue.
 type Row = (String, String, String);
@@ -22,11 +27,14 @@ type Row = (String, String, String);
 /// A private folder, with a catalogue `products.db` once something was imported.
 struct Shop {
     folder: TempDir,
+    store: Store,
 }
 
 impl Shop {
     fn new() -> Shop {
-        Shop { folder: TempDir::new().expect("a temporary folder") }
+        let folder = TempDir::new().expect("a temporary folder");
+        let store = Store::new(folder.path().join("products.db"));
+        Shop { folder, store }
     }
 
     /// With a clock for 12 and binoculars for 40.
@@ -60,11 +68,11 @@ impl Shop {
     }
 
     fn import_with(&self, name: &str, bytes: impl AsRef<[u8]>, options: &Options) -> Result<u64, String> {
-        self.import_into(&self.write(name, bytes), &self.catalogue(), options)
+        self.import_into(&self.write(name, bytes), &self.store, options)
     }
 
     /// How many products there were, or the message, without the folder's path.
-    fn import_into(&self, file: &Path, catalogue: &Path, options: &Options) -> Result<u64, String> {
+    fn import_into(&self, file: &Path, catalogue: impl Into<Source>, options: &Options) -> Result<u64, String> {
         let imported = import(file, catalogue, options);
         imported.map(|imported| imported.products).map_err(|error| self.message(&format!("{error:#}")))
     }
@@ -75,18 +83,31 @@ impl Shop {
     }
 
     fn rows(&self) -> Vec<Row> {
-        rows(&self.catalogue())
+        match &self.store {
+            Store::File(path) => rows(path),
+            #[cfg(feature = "mysql")]
+            Store::Database(..) => mariadb::rows(&self.store),
+        }
     }
 
+    /// All that is in it, read or not.
     fn bytes(&self) -> Vec<u8> {
-        fs::read(self.catalogue()).expect("the catalogue")
+        match &self.store {
+            Store::File(path) => fs::read(path).expect("the catalogue"),
+            #[cfg(feature = "mysql")]
+            Store::Database(..) => mariadb::bytes(&self.store),
+        }
     }
 
-    /// The names of all files.
+    /// The names of all files. A catalogue that is none stands among them as if it were.
     fn files(&self) -> Vec<String> {
         let entries = fs::read_dir(self.folder.path()).expect("the folder");
         let name = |entry: fs::DirEntry| entry.file_name().into_string().expect("a name");
         let mut names: Vec<String> = entries.map(|entry| name(entry.expect("an entry"))).collect();
+        #[cfg(feature = "mysql")]
+        if mariadb::is_there(&self.store) {
+            names.push("products.db".to_owned());
+        }
         names.sort();
         names
     }

@@ -18,7 +18,7 @@ fn refused(name: &str, bytes: &[u8], message: &str) {
 }
 
 #[test]
-fn csv() {
+pub(super) fn csv() {
     let files: [(&[u8], &str); 30] = [
         (b"id,name,price\nA\0,Clock,12\n", "prices.csv, line 2: the id has a NUL character in it"),
         (b"id,name,price\nA001,Clo\0ck,12\n", "prices.csv, line 2: the name has a NUL character in it"),
@@ -88,7 +88,7 @@ fn csv() {
 }
 
 #[test]
-fn json() {
+pub(super) fn json() {
     let files: [(&[u8], &str); 19] = [
         (b"", "prices.json, line 1: EOF while parsing a value"),
         (b"{}", "prices.json, line 1: invalid type: map, expected an array of objects with id, name and price"),
@@ -140,14 +140,14 @@ fn json() {
 }
 
 #[test]
-fn a_bad_last_line_of_many() {
+pub(super) fn a_bad_last_line_of_many() {
     let mut file = super::many(20_000, 5);
     file.push_str("A001,Clock,dear\n");
     refused("prices.csv", file.as_bytes(), r#"prices.csv, line 20002: the price "dear" is no decimal number"#);
 }
 
 #[test]
-fn a_product_that_would_fill_the_memory() {
+pub(super) fn a_product_that_would_fill_the_memory() {
     let file = format!("id,price,name\nA001,1,\"{}", "Clock\n".repeat(400_000));
     let message = "prices.csv cannot be read: it is longer than 1 MiB; perhaps a quote is never closed";
     refused("prices.csv", file.as_bytes(), message);
@@ -157,7 +157,7 @@ fn a_product_that_would_fill_the_memory() {
 }
 
 #[test]
-fn columns_that_are_not_there() {
+pub(super) fn columns_that_are_not_there() {
     let shop = Shop::new();
     let file = "id,name,price\nA001,Clock,12\n";
     let columns = |id| Options { columns: Columns { id, ..Columns::default() }, replace: false };
@@ -169,9 +169,9 @@ fn columns_that_are_not_there() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read() {
+pub(super) fn a_file_that_cannot_be_read() {
     let shop = Shop::with_two_products();
-    let into = |name| shop.import_into(&shop.path(name), &shop.catalogue(), &Options::default());
+    let into = |name| shop.import_into(&shop.path(name), &shop.store, &Options::default());
     assert_eq!(into("none.csv"), Err("none.csv cannot be read: No such file or directory (os error 2)".to_owned()));
     fs::create_dir(shop.path("folder.csv")).expect("a folder");
     assert_eq!(into("folder.csv"), Err("folder.csv cannot be read: Is a directory (os error 21)".to_owned()));

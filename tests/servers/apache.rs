@@ -62,6 +62,17 @@ fn door_modules(door: Door) -> Vec<&'static str> {
     match door {
         Door::Cgi => vec!["mpm_prefork", "cgi"],
         Door::Cgid => vec!["mpm_worker", "cgid"],
+        Door::Balancer => {
+            vec![
+                "mpm_event",
+                "proxy",
+                "proxy_fcgi",
+                "proxy_balancer",
+                "lbmethod_byrequests",
+                "slotmem_shm",
+                "proxy_hcheck",
+            ]
+        }
         Door::Proxy(..) | Door::ProxySetHandler => vec!["mpm_event", "proxy", "proxy_fcgi"],
         _ => vec!["mpm_event", "fcgid"],
     }
@@ -86,6 +97,11 @@ fn door(plan: &Plan) -> String {
             };
             format!("Define PRODUCT_LOOKUP_{name} \"{value}\"\nDefine PRODUCT_LOOKUP_REUSE {reuse}\n")
                 + &included(plan, "proxy_fcgi.conf")
+        }
+        Door::Balancer => {
+            let members = (1..).zip(backend.split(' '));
+            let members = members.map(|(number, member)| format!("Define PRODUCT_LOOKUP_MEMBER_{number} {member}\n"));
+            members.collect::<String>() + &included(plan, "balancer.conf")
         }
         Door::ProxySetHandler => {
             let handler = format!("SetHandler \"proxy:{backend}|fcgi://product-lookup\"");

@@ -6,6 +6,8 @@
 mod apache;
 pub(crate) mod http;
 mod lighttpd;
+#[cfg(feature = "mysql")]
+pub(crate) mod mariadb;
 mod nginx;
 pub(crate) mod process;
 
@@ -38,6 +40,8 @@ pub(crate) enum Door {
     Cgi,
     /// apache/proxy_fcgi.conf
     Proxy(Socket, Connections),
+    /// apache/balancer.conf with two responders
+    Balancer,
     /// mod_proxy_fcgi with SetHandler
     ProxySetHandler,
     /// nginx with fastcgi_pass
@@ -63,7 +67,7 @@ pub(crate) enum Connections {
 }
 
 impl Door {
-    pub(crate) const ALL: [Door; 17] = [
+    pub(crate) const ALL: [Door; 18] = [
         Door::Fcgid,
         Door::FcgidSetHandler,
         Door::FcgidScriptAlias,
@@ -74,6 +78,7 @@ impl Door {
         Door::Proxy(Socket::Unix, Connections::Kept),
         Door::Proxy(Socket::Tcp, Connections::Closed),
         Door::Proxy(Socket::Tcp, Connections::Kept),
+        Door::Balancer,
         Door::ProxySetHandler,
         Door::Nginx(Socket::Unix, Connections::Closed),
         Door::Nginx(Socket::Unix, Connections::Kept),
@@ -88,7 +93,16 @@ impl Door {
         match self {
             Door::Proxy(socket, _) | Door::Nginx(socket, _) => Some(socket),
             Door::ProxySetHandler | Door::Lighttpd => Some(Socket::Unix),
+            Door::Balancer => Some(Socket::Tcp),
             _ => None,
+        }
+    }
+
+    /// How many of them.
+    fn responders(self) -> usize {
+        match self {
+            Door::Balancer => 2,
+            _ => usize::from(self.socket().is_some()),
         }
     }
 }
@@ -130,7 +144,7 @@ struct Plan<'a> {
     folder: &'a Path,
     port: u16,
     program: &'a Path,
-    /// Where `serve` listens, as it says itself: `unix:PATH` or `HOST:PORT`.
+    /// Where `serve` listens, as it says itself: `unix:PATH` or `HOST:PORT`, one after the other.
     backend: &'a str,
 }
 
@@ -142,8 +156,14 @@ pub(crate) struct Server {
     pub debug_log: PathBuf,
     // Dropped in this order: the web server, what it connects to, their folder.
     process: Running,
-    _serve: Option<Running>,
+    responders: Vec<Responder>,
     folder: TempDir,
+}
+
+/// A `serve` behind a server.
+struct Responder {
+    process: Running,
+    listens: String,
 }
 
 /// Starts a server. It answers when this returns.
@@ -156,13 +176,12 @@ pub(crate) fn start(door: Door, site: &Site) -> Server {
     }
     let program = install_program(&root.join("bin"));
     lay_out(root, &program, door);
-    let (serve, backend) = match door.socket() {
-        Some(socket) => {
-            let (serve, backend) = start_serve(root, &program, socket);
-            (Some(serve), backend)
-        }
-        None => (None, String::new()),
+    let listen = match door.socket() {
+        Some(Socket::Unix) => format!("unix:{}", root.join("run/serve.sock").display()),
+        _ => "127.0.0.1:0".to_owned(),
     };
+    let responders: Vec<_> = (0..door.responders()).map(|_| start_serve(root, &program, &listen)).collect();
+    let backend = responders.iter().map(|responder| responder.listens.as_str()).collect::<Vec<_>>().join(" ");
     let debug_log = site.debug_log.clone().unwrap_or_else(|| root.join("log/debug.log"));
     // Between the look for a free port and the server's own bind, another may have taken it.
     for _ in 0..10 {
@@ -175,7 +194,7 @@ pub(crate) fn start(door: Door, site: &Site) -> Server {
         };
         if let Some(process) = start_at(port, command, root) {
             let addr = SocketAddr::from(([127, 0, 0, 1], port));
-            return Server { door, addr, debug_log, process, _serve: serve, folder };
+            return Server { door, addr, debug_log, process, responders, folder };
         }
     }
     panic!("ten free ports were taken by others");
@@ -196,6 +215,19 @@ impl Server {
             "stop" => Signal::TERM,
             other => panic!("{other}: graceful or stop"),
         });
+    }
+
+    /// Kills a responder with -9, and waits for its end.
+    pub(crate) fn kill_responder(&mut self, number: usize) {
+        let responder = &mut self.responders[number].process;
+        responder.signal(Signal::KILL);
+        wait_for(|| responder.ended()).expect("its end");
+    }
+
+    /// Starts it again where it was.
+    pub(crate) fn restart_responder(&mut self, number: usize) {
+        let listens = self.responders[number].listens.clone();
+        self.responders[number] = start_serve(self.root(), &self.root().join("bin/product-lookup"), &listens);
     }
 
     /// What the servers and the program wrote on stderr and to the error log.
@@ -227,25 +259,22 @@ fn lay_out(root: &Path, program: &Path, door: Door) {
 }
 
 /// Starts `serve`: the process, and where it says that it listens.
-fn start_serve(root: &Path, program: &Path, socket: Socket) -> (Running, String) {
-    let listen = match socket {
-        Socket::Unix => format!("unix:{}", root.join("run/serve.sock").display()),
-        Socket::Tcp => "127.0.0.1:0".to_owned(),
-    };
+fn start_serve(root: &Path, program: &Path, listen: &str) -> Responder {
     let said = root.join("serve.stdout");
     let mut command = Command::new(program);
-    command.args(["serve", "--listen", &listen]).current_dir(root).env_clear();
+    command.args(["serve", "--listen", listen]).current_dir(root).env_clear();
     command.stdout(fs::File::create(&said).expect("a file"));
-    command.stderr(fs::File::create(root.join("serve.stderr")).expect("a file"));
-    let serve = Running::start(as_server_user(&mut command));
+    let stderr = fs::File::options().append(true).create(true).open(root.join("serve.stderr"));
+    command.stderr(stderr.expect("a file"));
+    let process = Running::start(as_server_user(&mut command));
     let ready = wait_for(|| {
         let mut line = String::new();
         BufReader::new(fs::File::open(&said).ok()?).read_line(&mut line).ok()?;
         line.ends_with('\n').then_some(line)
     });
     let ready = ready.unwrap_or_else(|| panic!("serve is not ready: {}", error_log(root)));
-    let backend = ready.trim_end().rsplit(' ').next().unwrap_or_default();
-    (serve, backend.to_owned())
+    let listens = ready.trim_end().rsplit(' ').next().unwrap_or_default().to_owned();
+    Responder { process, listens }
 }
 
 /// Starts a server at a port and waits until it answers there; `None` if the port is taken.

@@ -11,11 +11,13 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
+use rusqlite::Connection;
 use rust_decimal::Decimal;
 
 use self::input::Input;
 use super::schema;
+use crate::settings::Source;
 
 /// Which columns of a CSV file are which, counted from 1; what is `None` the header tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,22 +50,33 @@ pub struct Imported {
 
 /// Imports `file` (`-`: CSV on stdin) into the catalogue `target`, which need not exist yet.
 /// Whoever reads the catalogue meanwhile finds the old one, then the new one.
-pub fn import(file: &Path, target: &Path, options: &Options) -> Result<Imported> {
+pub fn import(file: &Path, target: impl Into<Source>, options: &Options) -> Result<Imported> {
     let start = Instant::now();
     let json = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     let input = if file == OsStr::new("-") { Input::stdin() } else { Input::open(file)? };
     let bytes = input.length();
-    let products = change::change(target, options.replace, bytes, |connection| {
-        let mut insert = connection.prepare(UPSERT).map_err(change::unwritten(target))?;
+    let load = |connection: &Connection, path: &Path| {
+        let mut insert = connection.prepare(UPSERT).map_err(change::unwritten(path))?;
         let store = |row: Row| {
-            insert.execute((row.id, row.name, row.price.to_string())).map_err(change::unwritten(target))?;
+            insert.execute((row.id, row.name, row.price.to_string())).map_err(change::unwritten(path))?;
             Ok(())
         };
         match json {
             true => json::read(input, store),
             false => csv::read(input, &options.columns, store),
         }
-    })?;
+    };
+    let products = match target.into() {
+        Source::File(path) => change::change(&path, options.replace, bytes, |connection| load(connection, &path)),
+        #[cfg(feature = "mysql")]
+        Source::Url(url) => {
+            let temporary = Path::new("a temporary file");
+            super::mysql::change(&url, options.replace, |connection| load(connection, temporary))
+        }
+        #[cfg(not(feature = "mysql"))]
+        Source::Url(_) => bail!(super::NO_DATABASES),
+        Source::BuiltIn => bail!("the built-in catalogue cannot be changed"),
+    }?;
     Ok(Imported { products, elapsed: start.elapsed() })
 }
 

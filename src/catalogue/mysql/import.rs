@@ -1,0 +1,190 @@
+//! How a catalogue in a database server changes: in goes what fills a catalogue, out comes a new
+//! generation that has all of it, or none. Its readers are never blocked.
+//!
+//! The new catalogue is made as an SQLite file of its own first, so that the rules are the same, and
+//! what is wrong with a line is known before the server is asked to store anything.
+
+use std::mem;
+
+use anyhow::{Context, Error, Result, ensure};
+use mysql::prelude::Queryable;
+use mysql::{Conn, Params, Value};
+use rusqlite::Connection;
+
+use super::super::schema as sqlite;
+use super::schema::{ID_BYTES, NAME_BYTES, TABLES, id_key, is_missing, name_key, word_key, words_key};
+use super::{MysqlCatalogue, each};
+use crate::complain;
+use crate::settings::{DatabaseUrl, limits};
+
+/// Rows in one transaction, at most: clusters certify and replicate it as a whole.
+const ROWS: usize = 1000;
+
+/// Seconds that one question for the lock waits; the driver waits no longer for its answer.
+const LOCK_SECONDS: u64 = 10;
+
+/// How often a statement is repeated that another node's change has come before.
+const REPEATS: usize = 8;
+
+/// Fills the catalogue by `load`, which is told an SQLite catalogue and says how many products it
+/// stored. With `replace` nothing else stays in it.
+pub(in super::super) fn change(
+    url: &DatabaseUrl,
+    replace: bool,
+    load: impl FnOnce(&Connection) -> Result<u64>,
+) -> Result<u64> {
+    let catalogue = MysqlCatalogue::at(url)?;
+    let unwritten = || format!("the catalogue {url} cannot be written");
+    let mut server = catalogue.hosts.connect().with_context(unwritten)?;
+    lock(&mut server).with_context(unwritten)?;
+    let old = current(&mut server).with_context(unwritten)?;
+    // In a temporary file of SQLite's, which has no name.
+    let new = Connection::open("")?;
+    new.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN")?;
+    sqlite::create_table(&new)?;
+    if !replace && old.is_some() {
+        copy(&mut server, &new).with_context(unwritten)?;
+    }
+    let products = load(&new)?;
+    fits(&new)?;
+    store(&catalogue, &mut server, old.unwrap_or(0), &new).with_context(unwritten)?;
+    Ok(products)
+}
+
+/// One import at a time. A lock of this kind is the server's alone: among the nodes of a cluster,
+/// `publish` finds out. It ends with the connection, also when this process is killed.
+fn lock(server: &mut Conn) -> Result<()> {
+    let mut wait = |seconds: u64| -> Result<bool> {
+        let sql = "SELECT GET_LOCK(LEFT(CONCAT('product-lookup ', DATABASE()), 64), ?)";
+        Ok(server.exec_first::<Option<u8>, _, _>(sql, (seconds,))?.flatten() == Some(1))
+    };
+    if !wait(0)? {
+        complain(format_args!("waiting for another import to end"));
+        while !wait(LOCK_SECONDS)? {}
+    }
+    Ok(())
+}
+
+/// The generation that is read; `None` where there is no catalogue.
+fn current(server: &mut Conn) -> Result<Option<u64>> {
+    match server.query_first("SELECT current FROM product_generation WHERE one = 1").map_err(Error::from) {
+        Err(error) if is_missing(&error) => Ok(None),
+        found => found,
+    }
+}
+
+fn copy(server: &mut Conn, new: &Connection) -> Result<()> {
+    let mut insert = new.prepare("INSERT INTO product (id, name, price) VALUES (?1, ?2, ?3)")?;
+    each(
+        server,
+        || Ok(()),
+        |(), item| {
+            insert.execute((item.id, item.name, item.price.to_string()))?;
+            Ok(())
+        },
+    )
+}
+
+/// Refuses what has no room in a key.
+fn fits(new: &Connection) -> Result<()> {
+    let mut long = new.prepare(
+        "SELECT substr(id, 1, ?3), length(CAST(id AS BLOB)) > ?1 FROM product
+         WHERE length(CAST(id AS BLOB)) > ?1 OR length(CAST(name AS BLOB)) > ?2 LIMIT 1",
+    )?;
+    let mut rows = long.query([ID_BYTES as i64, NAME_BYTES as i64, limits::QUOTED_CHARS as i64])?;
+    if let Some(row) = rows.next()? {
+        let (id, id_is_long): (String, bool) = (row.get(0)?, row.get(1)?);
+        let (what, most) = if id_is_long { ("id", ID_BYTES) } else { ("name", NAME_BYTES) };
+        anyhow::bail!("product {id:?}: its {what} is longer than the {most} bytes that a database server takes");
+    }
+    Ok(())
+}
+
+/// Writes a new generation, and makes it the one that is read.
+fn store(catalogue: &MysqlCatalogue, server: &mut Conn, old: u64, new: &Connection) -> Result<()> {
+    if old == 0 {
+        TABLES.iter().try_for_each(|table| server.query_drop(table))?;
+        server.query_drop("INSERT IGNORE INTO product_generation VALUES (1, 0, 0)")?;
+    }
+    // What was read before the old one: nobody has it open any more. What is younger may be an
+    // import by another node that is not at its end.
+    for table in ["product", "product_word"] {
+        let sql = format!("DELETE FROM {table} WHERE generation < ? LIMIT {ROWS}");
+        while execute(server, &sql, (old,))? > 0 {}
+    }
+    let begin = "UPDATE product_generation SET last_begun = LAST_INSERT_ID(last_begun + 1) WHERE one = 1";
+    ensure!(execute(server, begin, ())? == 1, "the table product_generation has no row");
+    let generation = server.last_insert_id();
+    let mut batch = Batch { catalogue, server, generation, products: Vec::new() };
+    let mut query = new.prepare("SELECT id, name, price FROM product ORDER BY id COLLATE NOCASE, id")?;
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        batch.products.push((row.get(0)?, row.get(1)?, row.get(2)?));
+        if batch.products.len() == ROWS {
+            batch.write()?;
+        }
+    }
+    batch.write()?;
+    let publish = "UPDATE product_generation SET current = ? WHERE one = 1 AND current = ?";
+    let published = execute(server, publish, (generation, old))?;
+    ensure!(published == 1, "another import has ended on another node meanwhile; import again");
+    Ok(())
+}
+
+/// Executes a statement that is a transaction, and says how many rows it has changed. In a cluster
+/// it fails where a change that came to another node first touches the same rows.
+fn execute(server: &mut Conn, sql: &str, parameters: impl Into<Params>) -> Result<u64> {
+    let parameters = parameters.into();
+    for _ in 1..REPEATS {
+        match server.exec_drop(sql, &parameters) {
+            Err(mysql::Error::MySqlError(error)) if error.code == 1213 => {}
+            done => return Ok(done.map(|()| server.affected_rows())?),
+        }
+    }
+    server.exec_drop(sql, &parameters)?;
+    Ok(server.affected_rows())
+}
+
+/// Products on their way to the server: id, name and price.
+struct Batch<'a> {
+    catalogue: &'a MysqlCatalogue,
+    server: &'a mut Conn,
+    generation: u64,
+    products: Vec<(String, String, String)>,
+}
+
+impl Batch<'_> {
+    fn write(&mut self) -> Result<()> {
+        let products = mem::take(&mut self.products);
+        let words = self.catalogue.words.of(products.iter().map(|(_, name, _)| name.as_str()))?;
+        let mut rows = Vec::new();
+        let mut word_rows = Vec::new();
+        for ((id, name, price), words) in products.into_iter().zip(&words) {
+            let key = id_key(&id);
+            word_rows.extend(words.iter().map(|word| [Value::from(word_key(word)), Value::from(&key)]));
+            rows.push([
+                key.into(),
+                name_key(&name).into(),
+                words_key(words).into(),
+                id.into(),
+                name.into(),
+                price.into(),
+            ]);
+        }
+        self.insert("product (generation, id_key, name_key, words, id, name, price)", &rows)?;
+        self.insert("product_word (generation, word, id_key)", &word_rows)
+    }
+
+    /// A word that a name has twice is one row.
+    fn insert<const COLUMNS: usize>(&mut self, into: &str, rows: &[[Value; COLUMNS]]) -> Result<()> {
+        for rows in rows.chunks(ROWS) {
+            let row = format!("(?{})", ", ?".repeat(COLUMNS));
+            let sql = format!("INSERT IGNORE INTO {into} VALUES {row}{}", format!(", {row}").repeat(rows.len() - 1));
+            let generation = Value::from(self.generation);
+            let values: Vec<Value> =
+                rows.iter().flat_map(|row| [generation.clone()].into_iter().chain(row.iter().cloned())).collect();
+            execute(self.server, &sql, values)?;
+        }
+        Ok(())
+    }
+}

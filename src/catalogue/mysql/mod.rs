@@ -1,0 +1,87 @@
+//! The catalogue in a database server or cluster that speaks MySQL's protocol: in goes a question,
+//! out comes what an SQLite catalogue of the same products would answer.
+
+mod hosts;
+mod import;
+mod schema;
+mod search;
+mod url;
+mod words;
+
+use anyhow::{Context, Error, Result};
+use mysql::Conn;
+use mysql::prelude::Queryable;
+
+use self::hosts::Hosts;
+pub(super) use self::import::change;
+use self::url::Address;
+use self::words::Words;
+use super::search::has_word;
+use super::{Catalogue, Found, Item, Product};
+use crate::lookup::Search;
+use crate::settings::DatabaseUrl;
+
+/// A database server, or several that hold the same.
+pub(super) struct MysqlCatalogue {
+    name: String,
+    hosts: Hosts,
+    words: Words,
+}
+
+impl MysqlCatalogue {
+    /// Nothing is connected until the first question.
+    pub(super) fn at(url: &DatabaseUrl) -> Result<MysqlCatalogue> {
+        Ok(MysqlCatalogue { name: url.to_string(), hosts: Hosts::new(Address::all(url)?), words: Words::new()? })
+    }
+
+    fn ask<T>(&self, question: impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
+        self.hosts.ask(question).map_err(missing).with_context(|| format!("the catalogue {} cannot be read", self.name))
+    }
+
+    /// Gives each product to `take`, by id. `begin` is called when the first is there.
+    pub(super) fn each<Out>(
+        &self,
+        begin: impl FnOnce() -> Result<Out>,
+        take: impl FnMut(&mut Out, Item) -> Result<()>,
+    ) -> Result<Out> {
+        self.hosts.connect().and_then(|mut connection| each(&mut connection, begin, take)).map_err(missing)
+    }
+}
+
+fn each<Out>(
+    connection: &mut Conn,
+    begin: impl FnOnce() -> Result<Out>,
+    mut take: impl FnMut(&mut Out, Item) -> Result<()>,
+) -> Result<Out> {
+    let rows = connection.query_iter(search::ALL)?;
+    let mut out = begin()?;
+    for row in rows {
+        take(&mut out, schema::item(row?)?)?;
+    }
+    Ok(out)
+}
+
+/// Says what is wrong with a database in which nobody has imported anything.
+fn missing(error: Error) -> Error {
+    match schema::is_missing(&error) {
+        true => error.context("there is no catalogue in it; product-lookup import makes one"),
+        false => error,
+    }
+}
+
+impl Catalogue for MysqlCatalogue {
+    fn by_id(&self, id: &str) -> Result<Option<Product>> {
+        self.ask(|connection| search::by_id(connection, id))
+    }
+
+    fn by_name(&self, name: &str) -> Result<Option<Product>> {
+        self.ask(|connection| match !name.is_ascii() && has_word(name) {
+            true => search::by_words(connection, name, &self.words),
+            false => search::by_name(connection, name),
+        })
+    }
+
+    fn search(&self, search: &Search) -> Result<Found> {
+        self.ask(|connection| search::search(connection, search, &self.words))
+    }
+}

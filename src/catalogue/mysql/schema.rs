@@ -1,0 +1,80 @@
+//! How products lie in a database server: in go products and questions, out come the keys by which
+//! they are found.
+//!
+//! All keys are bytes that the program makes itself, so that neither collations nor full-text
+//! indexes, of which each server has its own, decide what is found. A catalogue is a generation:
+//! `import` writes a new one beside the one that is read, in transactions of bounded size, and the
+//! update of one row makes it the one that is read. Every table has a primary key, and nothing
+//! locks a table: Galera, MySQL, TiDB and Vitess ask for that.
+
+use anyhow::{Context, Error, Result};
+use mysql::Row;
+
+use super::super::{Item, schema};
+
+/// InnoDB's keys have 3,072 bytes at most, which is why ids and names have a length here.
+pub(super) const TABLES: [&str; 3] = [
+    "CREATE TABLE IF NOT EXISTS product (
+        generation BIGINT NOT NULL,
+        id_key     VARBINARY(1001) NOT NULL,
+        name_key   VARBINARY(3000) NOT NULL,
+        words      BLOB NOT NULL,
+        id         VARCHAR(500) NOT NULL,
+        name       VARCHAR(3000) NOT NULL,
+        price      VARCHAR(40) NOT NULL,
+        PRIMARY KEY (generation, id_key),
+        KEY product_name (generation, name_key)
+    ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+    "CREATE TABLE IF NOT EXISTS product_word (
+        generation BIGINT NOT NULL,
+        word       VARBINARY(255) NOT NULL,
+        id_key     VARBINARY(1001) NOT NULL,
+        PRIMARY KEY (generation, word, id_key)
+    ) ENGINE = InnoDB",
+    "CREATE TABLE IF NOT EXISTS product_generation (
+        one         TINYINT NOT NULL PRIMARY KEY,
+        current     BIGINT NOT NULL,
+        last_begun  BIGINT NOT NULL
+    ) ENGINE = InnoDB",
+];
+
+/// Bytes of an id, at most.
+pub(super) const ID_BYTES: usize = 500;
+
+/// Bytes of a name, at most.
+pub(super) const NAME_BYTES: usize = 3000;
+
+/// Bytes of a word in the index; what is longer is compared by `words`.
+pub(super) const WORD_BYTES: usize = 255;
+
+/// Case of ASCII letters does not count, as in SQLite's NOCASE.
+pub(super) fn name_key(name: &str) -> Vec<u8> {
+    name.to_ascii_lowercase().into_bytes()
+}
+
+/// Keys are in the order of the ids: case does not count, and then it does. No id has a NUL.
+pub(super) fn id_key(id: &str) -> Vec<u8> {
+    [id.to_ascii_lowercase().as_bytes(), b"\0", id.as_bytes()].concat()
+}
+
+/// All words of a name, each after a space: words that follow each other are a part of it.
+pub(super) fn words_key(words: &[String]) -> String {
+    words.iter().flat_map(|word| [" ", word]).collect::<String>() + " "
+}
+
+/// A word as the index has it.
+pub(super) fn word_key(word: &str) -> &str {
+    &word[..word.floor_char_boundary(WORD_BYTES)]
+}
+
+/// Is it the error that there is no such table?
+pub(super) fn is_missing(error: &Error) -> bool {
+    matches!(error.downcast_ref(), Some(mysql::Error::MySqlError(error)) if error.code == 1146)
+}
+
+/// A product of a row that has id, name and price.
+pub(super) fn item(row: Row) -> Result<Item> {
+    let (id, name, text): (String, String, String) = mysql::from_row_opt(row)?;
+    let price = schema::price(&text).with_context(|| format!("product {id:?}"))?;
+    Ok(Item { id, name, price })
+}

@@ -1,0 +1,136 @@
+//! Lookup and search in a database server: in go a connection and a question, out come the products
+//! that an SQLite catalogue would give, in its order.
+
+use std::borrow::Cow;
+
+use anyhow::Result;
+use mysql::prelude::Queryable;
+use mysql::{AccessMode, Conn, Params, TxOpts, Value};
+
+use super::super::search::{Part, end, page, phrases};
+use super::super::{Found, Item, Product};
+use super::schema::{id_key, item, name_key, word_key, words_key};
+use super::words::Words;
+use crate::lookup::Search;
+
+/// The products of the generation that is read, with a condition.
+macro_rules! products {
+    ($condition:literal) => {
+        concat!(
+            "SELECT p.id, p.name, p.price
+             FROM product_generation g JOIN product p ON p.generation = g.current
+             WHERE g.one = 1 ",
+            $condition
+        )
+    };
+}
+
+/// All of them, by id.
+pub(super) const ALL: &str = products!("ORDER BY p.id_key");
+
+const BY_ID: &str = products!("AND p.id_key = ?");
+const BY_NAME: &str = products!("AND p.name_key = ? ORDER BY p.id_key LIMIT 1");
+
+const START_OF_ID: &str = products!("AND p.id_key > ? AND p.id_key < ? ORDER BY p.id_key LIMIT ?");
+const SAME_NAME: &str =
+    products!("AND p.name_key = ? AND p.id_key > ? AND NOT (p.id_key >= ? AND p.id_key < ?) ORDER BY p.id_key LIMIT ?");
+const START_OF_NAME: &str = products!(
+    "AND p.name_key > ? AND p.name_key < ? AND NOT (p.id_key >= ? AND p.id_key < ?)
+     ORDER BY p.name_key, p.id_key LIMIT ?"
+);
+
+/// The index finds one of the words, in which no character means anything to LIKE, and the bytes of `words` tell whether the others are there.
+const HAS_WORD: &str = products!(
+    "AND p.id_key > ? AND p.id_key IN
+     (SELECT w.id_key FROM product_word w WHERE w.generation = g.current AND w.word LIKE ?)"
+);
+const HAS_PHRASE: &str = " AND LOCATE(?, p.words) > 0";
+const STARTS_OTHERWISE: &str = " AND NOT (p.id_key >= ? AND p.id_key < ?)
+     AND NOT (p.name_key >= ? AND p.name_key < ?) ORDER BY p.id_key LIMIT ?";
+
+const SAME_WORDS: &str = products!(
+    "AND p.id_key IN
+     (SELECT w.id_key FROM product_word w WHERE w.generation = g.current AND w.word = ?)
+     AND LOCATE(?, p.words) > 0 ORDER BY p.id_key"
+);
+
+/// The product with exactly this id.
+pub(super) fn by_id(connection: &mut Conn, id: &str) -> Result<Option<Product>> {
+    first(connection, BY_ID, (id_key(id),))
+}
+
+/// The first by id of the products so called, where case counts for ASCII letters alone.
+pub(super) fn by_name(connection: &mut Conn, name: &str) -> Result<Option<Product>> {
+    first(connection, BY_NAME, (name_key(name),))
+}
+
+fn first(connection: &mut Conn, query: &str, parameters: impl Into<Params>) -> Result<Option<Product>> {
+    let row = connection.exec_first(query, parameters)?;
+    row.map(item).transpose().map(|found| found.map(product))
+}
+
+fn product(item: Item) -> Product {
+    Product { name: item.name, price: item.price }
+}
+
+/// The same for the case of every script: among the products that have its words.
+pub(super) fn by_words(connection: &mut Conn, name: &str, words: &Words) -> Result<Option<Product>> {
+    let words = words.of([name])?.concat();
+    let Some(word) = rarest(&words) else { return Ok(None) };
+    let rows = connection.exec_iter(SAME_WORDS, (word_key(word), words_key(&words)))?;
+    let wanted = name.to_lowercase();
+    for row in rows {
+        let item = item(row?)?;
+        if item.name.to_lowercase() == wanted {
+            return Ok(Some(product(item)));
+        }
+    }
+    Ok(None)
+}
+
+/// One page. It is one transaction, so that all its parts are of one generation.
+pub(super) fn search(connection: &mut Conn, search: &Search, words: &Words) -> Result<Found> {
+    let question = &search.question;
+    let key = name_key(question);
+    let last = name_key(&end(question));
+    let phrases = words.of(phrases(question))?;
+    let mut transaction =
+        connection.start_transaction(TxOpts::default().set_access_mode(Some(AccessMode::ReadOnly)))?;
+    let found = page(search, |part, room| {
+        let [key, last] = [&key, &last].map(Value::from);
+        let room = Value::from(room);
+        let (query, values): (Cow<str>, Vec<Value>) = match part {
+            // Keys that start with the question are longer than it.
+            Part::Ids(None) => (START_OF_ID.into(), vec![key, last, room]),
+            Part::Ids(Some(id)) => (START_OF_ID.into(), vec![id_key(id).into(), last, room]),
+            Part::SameName { name, id } => {
+                (SAME_NAME.into(), vec![name_key(name).into(), id_key(id).into(), key, last, room])
+            }
+            Part::Names(name) => (START_OF_NAME.into(), vec![name_key(name).into(), last.clone(), key, last, room]),
+            Part::Words(id) => {
+                let Some(word) = rarest_of(&phrases) else { return Ok(Vec::new()) };
+                let after = if id.is_empty() { Vec::new() } else { id_key(id) };
+                let mut values = vec![after.into(), format!("{}%", word_key(word)).into()];
+                values.extend(phrases.iter().map(|phrase| words_key(phrase).trim_end().into()));
+                values.extend([key.clone(), last.clone(), key, last, room]);
+                let query = [HAS_WORD, &HAS_PHRASE.repeat(phrases.len()), STARTS_OTHERWISE].concat();
+                (query.into(), values)
+            }
+        };
+        let rows = transaction.exec_iter(query, values)?;
+        rows.map(|row| item(row?)).collect()
+    })?;
+    transaction.commit()?;
+    Ok(found)
+}
+
+/// The word by which the fewest products are likely to be found: the longest. `None` where a phrase
+/// has no words, which no name has then.
+fn rarest_of(phrases: &[Vec<String>]) -> Option<&String> {
+    let rarest: Option<Vec<&String>> = phrases.iter().map(|phrase| rarest(phrase)).collect();
+    rarest?.into_iter().max_by_key(|word| word.len())
+}
+
+fn rarest(words: &[String]) -> Option<&String> {
+    words.iter().max_by_key(|word| word.len())
+}
