@@ -86,13 +86,16 @@ impl Hosts {
     pub(super) fn ask<T>(&self, question: impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
         let mut failure = None;
         let mut due = Vec::new();
-        for host in self.in_turn() {
+        let mut hosts = self.in_turn();
+        while let Some(host) = hosts.next() {
             match host.turn() {
                 Turn::Rests => {}
                 Turn::Due => due.push(host),
                 Turn::Up => match host.ask(&question) {
                     Ok(answer) => {
-                        // While another answers, no lookup waits for one that may not.
+                        // While another answers, no lookup waits for one that may not; and those behind
+                        // it are known to be back when they are needed.
+                        due.extend(hosts.filter(|host| matches!(host.turn(), Turn::Due)));
                         due.into_iter().for_each(try_beside);
                         return Ok(answer);
                     }
