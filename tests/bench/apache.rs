@@ -135,7 +135,10 @@ fn directives(site: &Site, front: Front, folder: &str, socket: &str) -> String {
     match front {
         Front::Static => String::new(),
         Front::Fcgid(program) => fcgid + &ours(program, "fcgid.conf"),
-        Front::Cached(program) => fcgid + &ours(program, "fcgid.conf") + &format!("Include \"{FILES}/cache.conf\"\n"),
+        Front::Cached(program) => {
+            let cache = format!("Define PRODUCT_LOOKUP_CACHE_FIRST\nInclude \"{FILES}/cache.conf\"\n");
+            fcgid + &ours(program, "fcgid.conf") + &cache
+        }
         Front::Proxy(program) => ours(program, "proxy_fcgi.conf"),
         Front::Cgid(program) => format!("ScriptSock \"{folder}/cgid.sock\"\n") + &ours(program, "cgi.conf"),
         Front::WsgiEmbedded => python,
