@@ -159,7 +159,7 @@ pub(crate) fn command(folder: &Path) -> Command {
     command.args(["--debug-no-sync", "--loose-innodb-flush-method=nosync", "--innodb-flush-log-at-trx-commit=2"]);
     command.arg(format!("--lc-messages-dir={}", share.display()));
     command.arg(format!("--character-sets-dir={}", share.join("charsets").display()));
-    command.arg(format!("--plugin-dir={}", debian("/usr/lib/mysql/plugin").display()));
+    command.arg(format!("--plugin-dir={}", folder.display()));
     command.arg(format!("--datadir={}", folder.join("data").display()));
     command.arg(format!("--tmpdir={}", folder.display()));
     if geteuid().is_root() {
