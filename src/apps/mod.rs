@@ -87,16 +87,15 @@ impl Apps {
             let stem = segment.split_once('.').map_or(segment, |(stem, _)| stem);
             self.table.iter().find(|(name, _)| *name == stem).map(|&(_, app)| app)
         };
-        let segments: Vec<&str> = script.split('/').collect();
-        let (last, others) = segments.split_last().unwrap_or((&"", &[]));
-        if let Some(app) = named(last) {
+        if let Some(app) = script.rsplit('/').next().and_then(named) {
             return (app, info);
         }
         let (first, rest) = info.trim_start_matches('/').split_once('/').unwrap_or((info.trim_start_matches('/'), ""));
         if let Some(app) = named(first) {
             return (app, rest.to_owned());
         }
-        for (index, segment) in others.iter().enumerate().rev() {
+        let segments: Vec<&str> = script.split('/').collect();
+        for (index, segment) in segments.iter().enumerate().rev() {
             if let Some(app) = named(segment) {
                 return (app, segments[index + 1..].join("/") + &info);
             }

@@ -59,10 +59,10 @@ pub fn open(path: &Path) -> Result<Connection> {
     let before = State::of(path)?;
     let connection = Connection::open_with_flags(path, FLAGS)?;
     connection.busy_timeout(limits::CATALOGUE_BUSY)?;
+    let reading = Reading::begin(&connection)?;
     ensure!(schema::exists(&connection)?, "the file is empty");
     // SQLite reads what is missing of the last page as zeros, and would answer with what is left.
     // What was put in its place meanwhile has a length of its own.
-    let reading = Reading::begin(&connection)?;
     let now = State::of(path)?;
     let same = (before.device, before.inode) == (now.device, now.inode);
     ensure!(reading.wal || !same || now.bytes >= reading.bytes, "the file is cut short");
@@ -115,12 +115,10 @@ struct Reading<'a> {
 impl Reading<'_> {
     fn begin(connection: &Connection) -> Result<Reading<'_>> {
         let lock = connection.unchecked_transaction()?;
-        let (bytes, wal): (i64, bool) = lock.query_row(
-            "SELECT page_count * page_size, journal_mode = 'wal'
-             FROM pragma_page_count, pragma_page_size, pragma_journal_mode",
-            [],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )?;
-        Ok(Reading { wal, bytes: bytes as u64, _lock: lock })
+        // The first of them takes the lock.
+        let pages: i64 = lock.pragma_query_value(None, "page_count", |row| row.get(0))?;
+        let page_bytes: i64 = lock.pragma_query_value(None, "page_size", |row| row.get(0))?;
+        let journal: String = lock.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+        Ok(Reading { wal: journal == "wal", bytes: (pages * page_bytes) as u64, _lock: lock })
     }
 }

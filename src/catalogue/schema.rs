@@ -2,7 +2,7 @@
 //! table that a catalogue is, which the `sqlite3` shell can edit too.
 
 use anyhow::{Context, Result, bail};
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, ErrorCode, Row};
 use rust_decimal::Decimal;
 
 use super::{Item, Product};
@@ -124,23 +124,23 @@ pub(super) fn drop_index(connection: &Connection) -> Result<()> {
 
 /// Is this file a catalogue (or else an empty one that can become one)?
 pub(super) fn exists(connection: &Connection) -> Result<bool> {
-    let (version, tables, columns): (i64, i64, i64) = connection.query_row(
-        "SELECT user_version, (SELECT count(*) FROM sqlite_schema),
-            (SELECT count(*) FROM pragma_table_info('product') WHERE name IN ('id', 'name', 'price'))
-         FROM pragma_user_version",
-        [],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-    )?;
-    match (version, tables, columns) {
-        (VERSION, _, 3) => Ok(true),
-        (0, 0, _) => Ok(false),
-        (VERSION, ..) => {
-            bail!("the file is an SQLite database of another kind (it has no table product with id, name and price)")
-        }
-        _ => {
-            bail!("the file is an SQLite database of another kind (user_version {version}, a catalogue's is {VERSION})")
-        }
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version == VERSION {
+        return match connection.prepare("SELECT id, name, price FROM product") {
+            Ok(_) => Ok(true),
+            // A plain error is one of the statement: there is no such table or column.
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::Unknown) => {
+                bail!(
+                    "the file is an SQLite database of another kind (it has no table product with id, name and price)"
+                )
+            }
+            Err(error) => Err(error.into()),
+        };
     }
+    if version == 0 && connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))? {
+        return Ok(false);
+    }
+    bail!("the file is an SQLite database of another kind (user_version {version}, a catalogue's is {VERSION})")
 }
 
 /// A price as it lies in the table, or as somebody sent it: digits, perhaps a point and a sign.

@@ -125,14 +125,19 @@ impl Share {
     /// needs nothing, so that long ones never cost it its answer.
     fn grow(&mut self, bytes: usize, most: usize) -> bool {
         let more = bytes.saturating_sub(limits::BODY_FREE_BYTES).saturating_sub(self.0);
+        if more == 0 {
+            return true;
+        }
         let taken = TAKEN.fetch_add(more, Ordering::Relaxed) + more;
         self.0 += more;
-        more == 0 || taken <= most
+        taken <= most
     }
 }
 
 impl Drop for Share {
     fn drop(&mut self) {
-        TAKEN.fetch_sub(self.0, Ordering::Relaxed);
+        if self.0 > 0 {
+            TAKEN.fetch_sub(self.0, Ordering::Relaxed);
+        }
     }
 }

@@ -1,21 +1,23 @@
 //! A reply, and the one place that writes it: a CGI document (RFC 3875, section 6), which is what
 //! both doors hand to the web server.
 
+use std::borrow::Cow;
+
 /// A status, headers and a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     /// The status code (RFC 9110, section 15).
     pub status: u16,
     /// Header fields besides those that `write` adds.
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(&'static str, Cow<'static, str>)>,
     /// The content, or nothing where the status has none.
     pub body: Vec<u8>,
 }
 
 impl Reply {
     /// A reply with content.
-    pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Reply {
-        Reply { status, headers: vec![("Content-Type", content_type.to_owned())], body: body.into() }
+    pub fn new(status: u16, content_type: &'static str, body: impl Into<Vec<u8>>) -> Reply {
+        Reply { status, headers: vec![("Content-Type", content_type.into())], body: body.into() }
     }
 
     /// A reply whose status allows no content: 204 or 304.
@@ -24,7 +26,7 @@ impl Reply {
     }
 
     /// Adds a header field.
-    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Reply {
+    pub fn with(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Reply {
         self.headers.push((name, value.into()));
         self
     }
@@ -36,8 +38,10 @@ impl Reply {
         let mut lines = |name: &str, value: &[u8]| {
             out.extend_from_slice(name.as_bytes());
             out.extend_from_slice(b": ");
+            let start = out.len();
+            out.extend_from_slice(value);
             // No value can start a line of its own.
-            out.extend(value.iter().map(|&byte| if byte.is_ascii_control() { b' ' } else { byte }));
+            out[start..].iter_mut().for_each(|byte| *byte = if byte.is_ascii_control() { b' ' } else { *byte });
             out.extend_from_slice(b"\r\n");
         };
         lines("Status", format!("{} {}", self.status, reason(self.status)).as_bytes());

@@ -62,25 +62,24 @@ impl Format {
     }
 }
 
-/// One media range of an `Accept` field, in lower case.
-struct Range {
-    main: Vec<u8>,
-    sub: Vec<u8>,
+/// One media range of an `Accept` field; case does not count in its names.
+struct Range<'a> {
+    main: &'a [u8],
+    sub: &'a [u8],
     parameters: usize,
     /// Thousandths: the grammar has three decimals.
     quality: u16,
 }
 
-impl Range {
+impl Range<'_> {
     /// `None` for what is no media range; it is ignored.
-    fn parse(text: &[u8]) -> Option<Range> {
+    fn parse(text: &[u8]) -> Option<Range<'_>> {
         let mut pieces = split(text, b';').map(<[u8]>::trim_ascii);
-        let essence = pieces.next()?.to_ascii_lowercase();
+        let essence = pieces.next()?;
         let slash = essence.iter().position(|&byte| byte == b'/')?;
-        let mut range =
-            Range { main: essence[..slash].to_vec(), sub: essence[slash + 1..].to_vec(), parameters: 0, quality: 1000 };
+        let mut range = Range { main: &essence[..slash], sub: &essence[slash + 1..], parameters: 0, quality: 1000 };
         for piece in pieces.filter(|piece| !piece.is_empty()) {
-            match piece.to_ascii_lowercase().strip_prefix(b"q=") {
+            match piece.strip_prefix(b"q=").or(piece.strip_prefix(b"Q=")) {
                 Some(quality) => range.quality = thousandths(quality)?,
                 // Our formats have no parameter but the charset they say they have.
                 None if piece.eq_ignore_ascii_case(b"charset=utf-8") => range.parameters += 1,
@@ -92,9 +91,8 @@ impl Range {
 
     fn matches(&self, format: Format) -> bool {
         let (main, sub) = format.media_type();
-        let is = |part: &[u8], name: &str| part == name.as_bytes();
-        (is(&self.main, "*") && is(&self.sub, "*"))
-            || (is(&self.main, main) && (is(&self.sub, "*") || is(&self.sub, sub)))
+        let is = |part: &[u8], name: &str| part.eq_ignore_ascii_case(name.as_bytes());
+        (is(self.main, "*") && is(self.sub, "*")) || (is(self.main, main) && (is(self.sub, "*") || is(self.sub, sub)))
     }
 
     fn specificity(&self) -> (bool, bool, usize) {
@@ -104,14 +102,15 @@ impl Range {
 
 /// A qvalue (RFC 9110, section 12.4.2): 0 to 1 with at most three decimals.
 fn thousandths(text: &[u8]) -> Option<u16> {
-    let text = std::str::from_utf8(text).ok()?;
-    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
-    let digits = decimals.len() <= 3 && decimals.bytes().all(|byte| byte.is_ascii_digit());
-    let quality = match whole {
-        "0" if digits => format!("{decimals:0<3}").parse().ok()?,
-        "1" if digits => 1000 + format!("{decimals:0<3}").parse::<u16>().ok()?,
+    let (whole, decimals) = match text {
+        [whole @ b'0'..=b'1'] => (whole, &[][..]),
+        [whole @ b'0'..=b'1', b'.', decimals @ ..] if decimals.len() <= 3 => (whole, decimals),
         _ => return None,
     };
+    let mut quality = u16::from(whole - b'0') * 1000;
+    for (digit, weight) in decimals.iter().zip([100, 10, 1]) {
+        quality += u16::from(digit.checked_sub(b'0').filter(|digit| *digit < 10)?) * weight;
+    }
     (quality <= 1000).then_some(quality)
 }
 

@@ -7,6 +7,8 @@ mod html;
 pub use accept::Format;
 pub use failure::Failure;
 
+use std::borrow::Cow;
+
 use twox_hash::XxHash3_128;
 
 use crate::catalogue::{Found, Item, Product};
@@ -43,13 +45,13 @@ pub fn list(search: &Search, page: &Found, format: Format, cache_seconds: u32) -
 /// Replies with what there is, to be kept by caches for `cache_seconds`.
 fn found(body: String, format: Format, cache_seconds: u32) -> Reply {
     let cache_control = match cache_seconds {
-        0 => "no-cache".to_owned(),
-        seconds => format!("public, max-age={seconds}"),
+        0 => Cow::Borrowed("no-cache"),
+        seconds => format!("public, max-age={seconds}").into(),
     };
     // A strong validator (RFC 9110, section 8.8.1) that every process and machine gives to the
     // same bytes: a hash that is specified, of them and of nothing else.
     let tag = format!("\"{:032x}\"", XxHash3_128::oneshot(body.as_bytes()));
-    finish(Reply::new(200, format.content_type(), body), format, &cache_control).with("ETag", tag)
+    finish(Reply::new(200, format.content_type(), body), format, cache_control).with("ETag", tag)
 }
 
 /// A lookup that failed. `causes` are shown to the caller; that is for develop mode.
@@ -67,7 +69,7 @@ pub fn failure(failure: &Failure, format: Format, causes: bool) -> Reply {
         (Failure::Lookup(LookupError::Nothing), Format::Html) => Reply::new(400, format.content_type(), html::search()),
         (_, Format::Html) => Reply::new(problem.status, format.content_type(), html::problem(&problem)),
     };
-    let reply = finish(reply, format, "no-cache");
+    let reply = finish(reply, format, "no-cache".into());
     match failure.header() {
         Some((name, value)) => reply.with(name, value),
         None => reply,
@@ -93,7 +95,7 @@ pub fn not_modified(reply: &Reply, if_none_match: &[u8]) -> Option<Reply> {
     matches.then(|| Reply { headers: headers.collect(), ..Reply::empty(304) })
 }
 
-fn finish(reply: Reply, format: Format, cache_control: &str) -> Reply {
+fn finish(reply: Reply, format: Format, cache_control: Cow<'static, str>) -> Reply {
     let reply = reply.with("Vary", "Accept").with("Cache-Control", cache_control);
     match format {
         Format::Html => reply.with("Content-Security-Policy", html::CONTENT_SECURITY_POLICY),

@@ -15,7 +15,7 @@ use crate::programs::{Serving, Site};
 const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/apache");
 
 /// Processes and threads are fixed, so that none is started or ended while figures are taken.
-const MPM: &str = "StartServers 2
+const THREADS: &str = "StartServers 2
 ServerLimit 2
 ThreadLimit 64
 ThreadsPerChild 64
@@ -34,8 +34,8 @@ pub struct Apache {
     _behind: (Option<Serving>, Option<Running>),
 }
 
-/// Starts one, with further directives. It answers when this returns.
-pub fn start(site: &Site, front: Front, directives: &str) -> Apache {
+/// Starts one, with a module for its threads. It answers when this returns.
+pub fn start(site: &Site, front: Front, mpm: &'static str) -> Apache {
     let folder = tempfile::tempdir_in(site.path("run")).expect("a folder").keep();
     fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("a folder of ours");
     hand_over(&folder);
@@ -47,7 +47,7 @@ pub fn start(site: &Site, front: Front, directives: &str) -> Apache {
     let socket = serving.as_ref().map_or(folder.join("php"), |serving| serving.socket.clone());
     for _ in 0..10 {
         let port = free_port().expect("a free port");
-        let configuration = configuration(site, front, &folder, port, &socket) + directives;
+        let configuration = configuration(site, front, mpm, &folder, port, &socket);
         fs::write(folder.join("apache.conf"), configuration).expect("a configuration");
         let mut command = Command::new(debian("/usr/sbin/apache2"));
         command.arg("-f").arg(folder.join("apache.conf")).args(["-D", "FOREGROUND"]);
@@ -74,8 +74,15 @@ pub fn start(site: &Site, front: Front, directives: &str) -> Apache {
     panic!("ten free ports were taken by others");
 }
 
-fn configuration(site: &Site, front: Front, folder: &std::path::Path, port: u16, socket: &std::path::Path) -> String {
-    let mut modules = vec!["mpm_event", "authz_core", "alias", "dir", "env", "mime"];
+fn configuration(
+    site: &Site,
+    front: Front,
+    mpm: &'static str,
+    folder: &std::path::Path,
+    port: u16,
+    socket: &std::path::Path,
+) -> String {
+    let mut modules = vec![mpm, "authz_core", "alias", "dir", "env", "mime"];
     modules.extend(match front {
         Front::Static => &[][..],
         Front::Fcgid(_) => &["fcgid"],
@@ -101,8 +108,9 @@ DefaultRuntimeDir "{folder}"
 PidFile "{folder}/apache.pid"
 ErrorLog "{folder}/error.log"
 LogLevel warn
+Mutex file:{folder} default
 DocumentRoot "{html}"
-{user}{modules}{MPM}TypesConfig /dev/null
+{user}{modules}{THREADS}TypesConfig /dev/null
 AddType application/json .json
 <Directory />
     AllowOverride None

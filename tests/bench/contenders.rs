@@ -41,8 +41,10 @@ impl Front {
 /// How it is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Load {
-    /// Over HTTP by 8 connections of wrk.
+    /// Over HTTP by 8 connections of wrk, from an Apache with Debian's own choice, mpm_event.
     Get(Front),
+    /// The same from one with mpm_worker, where a kept connection stays with its thread.
+    GetWorker(Front),
     /// The same with a multipart form.
     Post(Front),
     /// FastCGI over a unix socket, so many connections, each kept.
@@ -51,18 +53,32 @@ pub enum Load {
     Anew(Program),
 }
 
+impl Load {
+    /// What is in Apache, where it is asked, and which module has Apache's threads.
+    pub fn apache(self) -> Option<(Front, &'static str)> {
+        match self {
+            Load::Get(front) | Load::Post(front) => Some((front, "mpm_event")),
+            Load::GetWorker(front) => Some((front, "mpm_worker")),
+            Load::Kept(..) | Load::Anew(_) => None,
+        }
+    }
+}
+
 use Front::{Cached, Cgid, Fcgid, PhpFpm, Proxy, Static, WsgiDaemon, WsgiEmbedded};
-use Load::{Anew, Get, Kept, Post};
+use Load::{Anew, Get, GetWorker, Kept, Post};
 use Program::{Canned, CgiC, CgiPython, FastcgiCrate, Go, Libfcgi, Ours};
 
 /// Every contender with its name.
-pub const CONTENDERS: [(&str, Load); 22] = [
+pub const CONTENDERS: [(&str, Load); 25] = [
     ("ours, mod_fcgid, GET", Get(Fcgid(Ours))),
     ("canned libfcgi, mod_fcgid, GET", Get(Fcgid(Libfcgi))),
     ("ours, mod_fcgid + cache.conf, GET", Get(Cached(Ours))),
     ("static file, GET", Get(Static)),
     ("mod_wsgi embedded, GET", Get(WsgiEmbedded)),
     ("mod_wsgi daemon, GET", Get(WsgiDaemon)),
+    ("ours, mod_fcgid + cache.conf, mpm_worker, GET", GetWorker(Cached(Ours))),
+    ("static file, mpm_worker, GET", GetWorker(Static)),
+    ("mod_wsgi embedded, mpm_worker, GET", GetWorker(WsgiEmbedded)),
     ("ours, mod_fcgid, POST", Post(Fcgid(Ours))),
     ("mod_wsgi embedded, POST", Post(WsgiEmbedded)),
     ("mod_wsgi daemon, POST", Post(WsgiDaemon)),
@@ -103,11 +119,13 @@ const fn rate(ours: Load, theirs: Load, target: f64) -> Comparison {
 }
 
 /// Every comparison.
-pub const COMPARISONS: [Comparison; 16] = [
+pub const COMPARISONS: [Comparison; 18] = [
     rate(Get(Fcgid(Ours)), Get(Fcgid(Libfcgi)), 0.95),
     rate(Get(Fcgid(Ours)), Get(WsgiDaemon), 1.2),
     rate(Get(Cached(Ours)), Get(WsgiEmbedded), 2.0),
     rate(Get(Cached(Ours)), Get(Static), 1.5),
+    rate(GetWorker(Cached(Ours)), GetWorker(WsgiEmbedded), 2.0),
+    rate(GetWorker(Cached(Ours)), GetWorker(Static), 1.5),
     rate(Post(Fcgid(Ours)), Post(WsgiEmbedded), 1.5),
     rate(Post(Fcgid(Ours)), Post(WsgiDaemon), 2.5),
     rate(Get(Proxy(Ours)), Get(PhpFpm), 1.1),

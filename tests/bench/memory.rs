@@ -33,7 +33,7 @@ pub fn run(site: &Site) -> String {
 
 /// Before and after. One connection of wrk, so that one process answers all.
 fn under_fcgid(site: &Site) -> (Vec<f64>, Vec<f64>) {
-    let apache = apache::start(site, Front::Fcgid(Program::Ours), "");
+    let apache = apache::start(site, Front::Fcgid(Program::Ours), "mpm_event");
     let mut asked = Asked {
         to: apache.address,
         path: apache.path,

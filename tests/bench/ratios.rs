@@ -23,21 +23,17 @@ struct Running {
 pub fn run(site: &Site) -> String {
     let mut running = Running { apaches: HashMap::new(), servings: HashMap::new() };
     for (_, load) in CONTENDERS {
-        match load {
-            Load::Get(front) | Load::Post(front) => {
-                let key = format!("{front:?}");
-                running.apaches.entry(key).or_insert_with(|| apache::start(site, front, ""));
-            }
-            Load::Kept(program, _) | Load::Anew(program) => {
-                running.servings.entry(format!("{program:?}")).or_insert_with(|| site.serve(program));
-            }
+        if let Load::Kept(program, _) | Load::Anew(program) = load {
+            running.servings.entry(format!("{program:?}")).or_insert_with(|| site.serve(program));
+        } else if let Some((front, mpm)) = load.apache() {
+            running.apaches.entry(format!("{front:?} {mpm}")).or_insert_with(|| apache::start(site, front, mpm));
         }
     }
     // mod_fcgid starts a process only after a request has slept for a second, and wrk has a reply
     // before mod_fcgid knows that the process is free: with more clients there are enough of them.
     for (_, load) in CONTENDERS {
-        if let Load::Get(front @ (Front::Fcgid(_) | Front::Cached(_))) = load {
-            Asked { connections: 32, ..running.wrk(site, front, false) }.measure(5);
+        if let Load::Get(Front::Fcgid(_) | Front::Cached(_)) | Load::GetWorker(Front::Cached(_)) = load {
+            Asked { connections: 32, ..running.wrk(site, load) }.measure(5);
         }
     }
     let all = rounds(&CONTENDERS, |&(name, load), seconds| {
@@ -54,8 +50,7 @@ pub fn run(site: &Site) -> String {
 impl Running {
     fn measure(&self, site: &Site, load: Load, seconds: u64) -> Figures {
         match load {
-            Load::Get(front) => self.wrk(site, front, false).measure(seconds),
-            Load::Post(front) => self.wrk(site, front, true).measure(seconds),
+            Load::Get(_) | Load::GetWorker(_) | Load::Post(_) => self.wrk(site, load).measure(seconds),
             Load::Kept(program, connections) => self.socket(program, connections, true, seconds),
             Load::Anew(program) => self.socket(program, 8, false, seconds),
         }
@@ -70,8 +65,9 @@ impl Running {
 }
 
 impl Running {
-    fn wrk(&self, site: &Site, front: Front, post: bool) -> Asked {
-        let apache = &self.apaches[&format!("{front:?}")];
+    fn wrk(&self, site: &Site, load: Load) -> Asked {
+        let (front, mpm) = load.apache().expect("it is in Apache");
+        let apache = &self.apaches[&format!("{front:?} {mpm}")];
         let canned = match front {
             Front::Fcgid(program) | Front::Cached(program) | Front::Proxy(program) | Front::Cgid(program) => {
                 program != Program::Ours
@@ -81,7 +77,7 @@ impl Running {
         };
         // The cache has room for some 1,000 replies.
         let different = if matches!(front, Front::Cached(_)) { 100 } else { 10_000 };
-        let form = post.then(|| site.path("data/form"));
+        let form = matches!(load, Load::Post(_)).then(|| site.path("data/form"));
         Asked { to: apache.address, path: apache.path, form, products: PRODUCTS, different, connections: 8, canned }
     }
 }

@@ -11,7 +11,11 @@ use crate::gateway::request::{Params, Request};
 use crate::settings::limits;
 
 /// Bytes read at once: a request without a body fits, so that it costs one read.
-const READ_BYTES: usize = 8192;
+const READ_BYTES: usize = 4096;
+
+/// Bytes that a reply has room for from the start, in each of two buffers. An allocator has as few at
+/// hand.
+const REPLY_BYTES: usize = 1024;
 
 /// What happens around a conversation: who watches needs to know when a connection is idle.
 pub trait Watch {
@@ -83,7 +87,8 @@ impl<'a, S: Read + Write, R: Responder + ?Sized, W: Watch> Connection<'a, S, R, 
     /// A conversation that has not begun.
     pub fn new(stream: S, responder: &'a R, watch: W) -> Self {
         let stream = BufReader::with_capacity(READ_BYTES, stream);
-        Connection { stream, responder, watch, incoming: None, used: false, out: Vec::new(), document: Vec::new() }
+        let (out, document) = (Vec::with_capacity(REPLY_BYTES), Vec::with_capacity(REPLY_BYTES));
+        Connection { stream, responder, watch, incoming: None, used: false, out, document }
     }
 
     /// Holds the whole conversation.

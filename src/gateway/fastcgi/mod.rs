@@ -7,3 +7,4 @@ pub mod peer;
 pub mod record;
 pub mod server;
 pub mod stop;
+mod stream;

@@ -51,6 +51,8 @@ struct Open {
     peers: BTreeMap<u64, Arc<Peer>>,
     /// How many there have been.
     accepted: u64,
+    /// How many threads wait for one to leave.
+    waiting: usize,
     /// Will nobody look after idle ones any more?
     ending: bool,
 }
@@ -80,8 +82,12 @@ impl Peers {
 
     /// A connection was closed.
     pub fn leave(&self, peer: &Peer) {
-        self.lock().peers.remove(&peer.accepted);
-        self.left.notify_one();
+        let mut open = self.lock();
+        open.peers.remove(&peer.accepted);
+        // Seldom: a call of the system is saved.
+        if open.waiting > 0 {
+            self.left.notify_one();
+        }
     }
 
     /// A request begins on this connection.
@@ -101,9 +107,11 @@ impl Peers {
 
     /// The same, and waits a moment for a connection to leave.
     pub fn make_room(&self) {
-        let open = self.lock();
+        let mut open = self.lock();
         close_idlest(&open);
-        drop(self.left.wait_timeout(open, limits::EXHAUSTED));
+        open.waiting += 1;
+        let waited = self.left.wait_timeout(open, limits::EXHAUSTED);
+        waited.unwrap_or_else(PoisonError::into_inner).0.waiting -= 1;
     }
 
     /// Takes no further request on idle connections; those which never sent a byte are spared

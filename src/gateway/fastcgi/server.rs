@@ -1,19 +1,20 @@
 //! Accepts FastCGI connections and serves each on the thread that accepted it; there is always
 //! another thread that accepts, up to `limits::connections`.
 
-use std::io::{self, ErrorKind, Read};
-use std::net::{IpAddr, Shutdown};
+use std::io::{self, ErrorKind};
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, Builder, Scope};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, epoll, poll};
-use socket2::{Domain, Socket};
+use socket2::Socket;
 
 use super::connection::{Broken, Connection, End, Watch};
 use super::peer::{Peer, Peers};
 use super::stop::Stop;
+use super::stream::{Stream, linger, prepare};
 use crate::complain;
 use crate::gateway::Responder;
 use crate::settings::limits;
@@ -154,6 +155,12 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
     /// listener, where `poll` would wake them all. At the limit a connection that comes waits until
     /// another has left, and the one that has been idle for longest is closed.
     fn accept(&self, door: &mut Option<Door>) -> Option<Arc<Peer>> {
+        // There is seldom another connection at once, so that waiting first saves a look in vain.
+        if !self.stop.requested()
+            && let Err(error) = Door::wait(door, &self.listener, self.stop)
+        {
+            self.recover(&error);
+        }
         while self.last_call.get().is_none_or(|last_call| Instant::now() < *last_call) {
             if self.peers.count() >= limits::connections() && readable(&self.listener, Duration::ZERO) {
                 self.peers.make_room();
@@ -165,7 +172,7 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
                         (Some(allowed), Some(address)) => allowed.contains(&address.ip().to_canonical()),
                         _ => true,
                     };
-                    if allowed && prepare(&socket, address.domain(), self.silence).is_ok() {
+                    if allowed && prepare(&socket, address.domain()).is_ok() {
                         return Some(self.peers.enter(socket));
                     }
                     continue;
@@ -208,7 +215,8 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
 
     fn serve(&self, peer: &Peer) {
         let watch = Watched { peer, peers: &self.peers, stop: self.stop, starved: &self.starved };
-        match Connection::new(&peer.socket, self.responder, watch).converse() {
+        let stream = Stream::new(&peer.socket, self.silence);
+        match Connection::new(stream, self.responder, watch).converse() {
             Ok(End::Clean) => {}
             Ok(End::Unread) => linger(&peer.socket),
             Err(Broken::Protocol(what)) => {
@@ -263,30 +271,6 @@ impl Door {
         match epoll::wait(instance, &mut events[..], None) {
             Err(rustix::io::Errno::INTR) => Ok(()),
             waited => Ok(waited.map(drop)?),
-        }
-    }
-}
-
-/// An accepted connection does not wait for ever for its peer, neither to speak nor to listen.
-fn prepare(socket: &Socket, domain: Domain, silence: Duration) -> io::Result<()> {
-    socket.set_read_timeout(Some(silence))?;
-    socket.set_write_timeout(Some(silence))?;
-    if domain != Domain::UNIX {
-        socket.set_tcp_nodelay(true)?;
-    }
-    Ok(())
-}
-
-/// Closes after an early reply: says that no more comes, and reads what the peer still sends,
-/// for a bounded time. mod_proxy_fcgi turns a 413 that is cut by a reset into a 503.
-fn linger(mut socket: &Socket) {
-    let _ = socket.shutdown(Shutdown::Write);
-    let until = Instant::now() + limits::LINGER;
-    let mut unread = [0; 8192];
-    while let Some(left) = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
-        let _ = socket.set_read_timeout(Some(left));
-        if !matches!(socket.read(&mut unread), Ok(1..)) {
-            return;
         }
     }
 }
