@@ -126,8 +126,9 @@ pub mod limits {
     /// How long a lookup waits for a writer's lock on the catalogue.
     pub const CATALOGUE_BUSY: Duration = Duration::from_secs(5);
 
-    /// Open catalogue connections kept for the next lookup.
-    pub const CATALOGUE_IDLE: usize = 16;
+    /// Connections to one SQLite file, and so lookups in it at once; another waits for its turn, for
+    /// as long as for a writer at most. A lookup takes less than a millisecond of a processor.
+    pub const CATALOGUE_CONNECTIONS: usize = 16;
 
     /// The pages that each of these keeps in memory, in KiB: those that every lookup needs, and more.
     /// The others are in the system's own cache.

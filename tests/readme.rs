@@ -62,13 +62,27 @@ fn dependencies() {
 
 #[test]
 fn all_crates() {
+    let told = format!("the program is built of {} crates", crates(&[]).len());
+    assert!(README.contains(&told), "{told}");
+}
+
+#[test]
+fn crates_without_the_driver() {
+    let without = crates(&["--no-default-features"]);
+    assert!(crates(&[]).iter().any(|name| name.starts_with("mysql ")));
+    assert!(!without.iter().any(|name| name.starts_with("mysql")), "{without:?}");
+    let told = format!("and none of the driver's crates: {} of", crates(&[]).len() - without.len());
+    assert!(README.contains(&told), "{told}");
+}
+
+/// All that the program is built of, but itself.
+fn crates(features: &[&str]) -> BTreeSet<String> {
     let mut tree = Command::new(env!("CARGO"));
     tree.args(["tree", "--locked", "--offline", "--edges", "normal,build", "--prefix", "none", "--format", "{p}"]);
-    let output = run(tree.current_dir(env!("CARGO_MANIFEST_DIR")), b"");
+    let output = run(tree.args(features).current_dir(env!("CARGO_MANIFEST_DIR")), b"");
     let listed = String::from_utf8(output.stdout).expect("UTF-8");
-    let crates: BTreeSet<&str> = listed.lines().map(|line| line.trim_end_matches(" (*)")).collect();
-    let told = format!("the program is built of {} crates", crates.len() - 1);
-    assert!(README.contains(&told), "{told}");
+    // The first is the program.
+    listed.lines().skip(1).map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
 }
 
 /// The app of the README is the one that `apps.rs` asks.

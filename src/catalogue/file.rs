@@ -70,9 +70,9 @@ pub fn open(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-/// A connection that takes no locks, opened while `locking` is held, where the file is still in the `state` in which `connection`
-/// has it open, and its next change will show. While a writer has a log of its own (WAL) it is
-/// not the file that changes.
+/// A connection that takes no locks, where the file is still in the `state` in which `connection`
+/// has it open, and its next change will show; `locking` is held. While a writer has a log of its
+/// own (WAL) it is not the file that changes.
 pub fn snapshot(path: &Path, connection: &Connection, state: &State) -> Option<Connection> {
     if !state.settled() {
         return None;

@@ -10,6 +10,7 @@ mod mysql;
 mod schema;
 mod search;
 mod sqlite;
+mod turns;
 
 use std::collections::HashMap;
 use std::path::Path;

@@ -7,16 +7,18 @@ use anyhow::{Context, Result};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::file::{self, State};
+use super::turns::{Turn, Turns};
 use super::{Catalogue, Found, Product, built_in, schema, search};
 use crate::lookup::Search;
 use crate::settings::limits;
 
 /// A file, or the built-in catalogue, and connections to it that wait for the next lookup. A lookup
-/// has a connection to itself, so that any number run at once; a connection for each of 1,000 idle
-/// threads would hold 1,000 caches.
+/// has a connection to itself, so that several run at once; a connection for each of 1,000 threads
+/// would hold 1,000 caches, and have no more processors.
 pub(super) struct SqliteCatalogue {
     path: Option<PathBuf>,
     idle: Mutex<Vec<Open>>,
+    turns: Turns,
 }
 
 /// A connection, and the file's state when it was opened.
@@ -28,11 +30,11 @@ struct Open {
 
 impl SqliteCatalogue {
     pub(super) fn file(path: &Path) -> SqliteCatalogue {
-        SqliteCatalogue { path: Some(path.to_owned()), idle: Mutex::default() }
+        SqliteCatalogue { path: Some(path.to_owned()), idle: Mutex::default(), turns: Turns::default() }
     }
 
     pub(super) fn built_in() -> SqliteCatalogue {
-        SqliteCatalogue { path: None, idle: Mutex::default() }
+        SqliteCatalogue { path: None, idle: Mutex::default(), turns: Turns::default() }
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Open>> {
@@ -46,15 +48,9 @@ impl SqliteCatalogue {
         Some(idle.swap_remove(at))
     }
 
-    /// Keeps a connection for the next question, unless enough wait for one.
+    /// Keeps a connection for the next question.
     fn keep(&self, open: Open) {
-        let mut idle = self.idle();
-        if idle.len() < limits::CATALOGUE_IDLE {
-            idle.push(open);
-        } else {
-            drop(idle);
-            file::close(open);
-        }
+        self.idle().push(open);
     }
 
     /// Closes the connections to what lay there before.
@@ -67,10 +63,19 @@ impl SqliteCatalogue {
 
     /// Puts a question to a connection, which is kept for the next where it went well.
     fn ask<T>(&self, question: impl Fn(&Connection) -> Result<T>) -> Result<T> {
-        match &self.path {
-            Some(path) => self.ask_file(path, question).with_context(|| file::unreadable(path)),
-            None => self.ask_built_in(question).context("the built-in catalogue cannot be read"),
-        }
+        let asked = self.turn().and_then(|_turn| match &self.path {
+            Some(path) => self.ask_file(path, question),
+            None => self.ask_built_in(question),
+        });
+        asked.with_context(|| match &self.path {
+            Some(path) => file::unreadable(path),
+            None => "the built-in catalogue cannot be read".to_owned(),
+        })
+    }
+
+    fn turn(&self) -> Result<Turn<'_>> {
+        let turn = self.turns.take(limits::CATALOGUE_CONNECTIONS, limits::CATALOGUE_BUSY);
+        turn.context("others were asking it all the time")
     }
 
     fn ask_file<T>(&self, path: &Path, question: impl Fn(&Connection) -> Result<T>) -> Result<T> {
