@@ -42,6 +42,7 @@ fn under_fcgid(site: &Site) -> (Vec<f64>, Vec<f64>) {
         different: 10_000,
         connections: 1,
         canned: false,
+        ours: true,
     };
     asked.check(0);
     let program = site.program(Program::Ours);

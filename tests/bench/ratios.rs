@@ -66,19 +66,29 @@ impl Running {
 
 impl Running {
     fn wrk(&self, site: &Site, load: Load) -> Asked {
+        use Front::{Cached, Cgid, Fcgid, Proxy};
         let (front, mpm) = load.apache().expect("it is in Apache");
         let apache = &self.apaches[&format!("{front:?} {mpm}")];
         let canned = match front {
-            Front::Fcgid(program) | Front::Cached(program) | Front::Proxy(program) | Front::Cgid(program) => {
-                program != Program::Ours
-            }
+            Fcgid(program) | Cached(program) | Proxy(program) | Cgid(program) => program != Program::Ours,
             Front::Static | Front::PhpFpm => true,
             Front::WsgiEmbedded | Front::WsgiDaemon => false,
         };
+        let ours =
+            matches!(front, Fcgid(Program::Ours) | Cached(Program::Ours) | Proxy(Program::Ours) | Cgid(Program::Ours));
         // The cache has room for some 1,000 replies.
         let different = if matches!(front, Front::Cached(_)) { 100 } else { 10_000 };
         let form = matches!(load, Load::Post(_)).then(|| site.path("data/form"));
-        Asked { to: apache.address, path: apache.path, form, products: PRODUCTS, different, connections: 8, canned }
+        Asked {
+            to: apache.address,
+            path: apache.path,
+            form,
+            products: PRODUCTS,
+            different,
+            connections: 8,
+            canned,
+            ours,
+        }
     }
 }
 
