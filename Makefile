@@ -32,9 +32,8 @@ help:
 	@echo 'make check      format, clippy, licences and tests: what CI runs before test-deb'
 	@echo 'make fuzz       fuzz each target for TIME seconds (TIME=$(TIME))'
 	@echo 'make load       REQUESTS answers through Apache, twice (REQUESTS=$(REQUESTS)), and slow clients'
-	@echo 'make bench      speed and memory beside its peers (PART=ratios|growth|memory|import|startup)'
+	@echo 'make bench      speed and memory beside its peers (PART=ratios|growth|memory|import|startup), and searches'
 	@echo 'make instructions  fail where a piece takes a tenth more instructions than recorded'
-	@echo 'make bench      what a search costs as the catalogue grows'
 	@echo 'make bench-cluster  what lookups in a database server cost'
 	@echo 'make build      build $(program)'
 	@echo 'make install    put it below $(PREFIX) (PREFIX=$(PREFIX) DESTDIR=$(DESTDIR))'
@@ -106,11 +105,11 @@ instructions: rust
 	@sh tests/debian.sh build bench
 	cargo bench --locked --bench micro -- instructions
 
-# The program, and the manual that its command line's definitions make.
 bench-cluster: rust
 	@sh tests/debian.sh build cluster
 	cargo bench --locked --bench databases
 
+# The program, and the manual that its command line's definitions make.
 build: rust
 	@sh tests/debian.sh build
 	cargo build --release --locked --target-dir target --features manual --bins

@@ -108,7 +108,6 @@ DefaultRuntimeDir "{folder}"
 PidFile "{folder}/apache.pid"
 ErrorLog "{folder}/error.log"
 LogLevel warn
-Mutex file:{folder} default
 DocumentRoot "{html}"
 {user}{modules}{THREADS}TypesConfig /dev/null
 AddType application/json .json
@@ -144,7 +143,9 @@ fn directives(site: &Site, front: Front, folder: &str, socket: &str) -> String {
         Front::Static => String::new(),
         Front::Fcgid(program) => fcgid + &ours(program, "fcgid.conf"),
         Front::Cached(program) => {
-            let cache = format!("Define PRODUCT_LOOKUP_CACHE_FIRST\nInclude \"{FILES}/cache.conf\"\n");
+            let cache = format!(
+                "Define PRODUCT_LOOKUP_CACHE_FIRST\nMutex posixsem cache-socache\nInclude \"{FILES}/cache.conf\"\n"
+            );
             fcgid + &ours(program, "fcgid.conf") + &cache
         }
         Front::Proxy(program) => ours(program, "proxy_fcgi.conf"),

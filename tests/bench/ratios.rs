@@ -69,13 +69,12 @@ impl Running {
         use Front::{Cached, Cgid, Fcgid, Proxy};
         let (front, mpm) = load.apache().expect("it is in Apache");
         let apache = &self.apaches[&format!("{front:?} {mpm}")];
-        let canned = match front {
-            Fcgid(program) | Cached(program) | Proxy(program) | Cgid(program) => program != Program::Ours,
-            Front::Static | Front::PhpFpm => true,
-            Front::WsgiEmbedded | Front::WsgiDaemon => false,
+        let program = match front {
+            Fcgid(program) | Cached(program) | Proxy(program) | Cgid(program) => Some(program),
+            _ => None,
         };
-        let ours =
-            matches!(front, Fcgid(Program::Ours) | Cached(Program::Ours) | Proxy(Program::Ours) | Cgid(Program::Ours));
+        let ours = program == Some(Program::Ours);
+        let canned = !ours && !matches!(front, Front::WsgiEmbedded | Front::WsgiDaemon);
         // The cache has room for some 1,000 replies.
         let different = if matches!(front, Front::Cached(_)) { 100 } else { 10_000 };
         let form = matches!(load, Load::Post(_)).then(|| site.path("data/form"));
