@@ -1,5 +1,5 @@
 //! The FastCGI door (FastCGI specification 1.0): `record` is its bytes, `connection` the
-//! conversation on one connection, `peer` who is connected, `server` accepts.
+//! conversation on one connection, `stream` the bytes under it, `peer` who is connected, `server` accepts.
 
 pub mod connection;
 pub mod listen;
