@@ -70,6 +70,9 @@ check: rust
 	@sh tests/debian.sh build
 	cargo fmt --check
 	cargo clippy --locked --all-targets --all-features -- -D warnings
+	@sh tests/debian.sh fuzz
+	@cp Cargo.lock tests/fuzz/Cargo.lock
+	cargo clippy --manifest-path tests/fuzz/Cargo.toml --target-dir target/fuzz -- -D warnings
 	@$(MAKE) --no-print-directory deny
 	@$(MAKE) --no-print-directory test
 
@@ -87,7 +90,7 @@ $(deny):
 	@rm -rf target/tools/build
 
 fuzz: rust
-	@sh tests/debian.sh build
+	@sh tests/debian.sh build fuzz
 	@sh tests/fuzz/run.sh $(TIME)
 
 load: rust

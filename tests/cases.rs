@@ -4,8 +4,7 @@
 use std::path::Path;
 
 use product_lookup::catalogue::import::{Options, import};
-
-use crate::store::Store;
+use product_lookup::settings::Source;
 
 /// The catalogue of the table; the last ones are there to be hostile.
 pub const PRODUCTS: &[(&str, &str, &str)] = &[
@@ -23,11 +22,11 @@ pub const PRODUCTS: &[(&str, &str, &str)] = &[
 
 /// Writes the catalogue of the table.
 pub fn write_catalogue(path: &Path) {
-    write_catalogue_into(&Store::File(path.to_owned()), &path.with_extension("json"));
+    write_catalogue_into(path, &path.with_extension("json"));
 }
 
 /// The same by way of a file that is named.
-pub fn write_catalogue_into(store: &Store, json: &Path) {
+pub fn write_catalogue_into(store: impl Into<Source>, json: &Path) {
     let item = |&(id, name, price)| serde_json::json!({"id": id, "name": name, "price": price});
     let items: Vec<_> = PRODUCTS.iter().map(item).collect();
     std::fs::write(json, serde_json::to_vec(&items).expect("JSON")).expect("a file");

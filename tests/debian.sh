@@ -1,5 +1,5 @@
 #!/bin/sh
-# Gets from Debian what is missing here: debian.sh build|run|test|cluster|load|bench|deb|package...
+# Gets from Debian what is missing here: debian.sh build|run|test|cluster|fuzz|load|bench|deb|package...
 # No package that starts, stops or restarts a service, or brings one along, is installed:
 # those are unpacked into target/debian, and only the libraries they need are installed.
 set -eu
@@ -68,6 +68,10 @@ for purpose in "$@"; do
             want_unpacked /usr/lib/galera/libgalera_smm.so galera-4
             want /usr/sbin/ip iproute2
             ;;
+        fuzz)
+            # libFuzzer is C++.
+            command -v c++ >/dev/null || packages="$packages g++"
+            ;;
         load)
             want /usr/bin/slowhttptest slowhttptest
             ;;
@@ -92,7 +96,7 @@ for purpose in "$@"; do
             want /usr/bin/lintian lintian
             ;;
         *)
-            echo "debian.sh: $purpose: build, run, test, cluster, load, bench, deb or package" >&2
+            echo "debian.sh: $purpose: build, run, test, cluster, fuzz, load, bench, deb or package" >&2
             exit 2
             ;;
     esac
