@@ -8,7 +8,7 @@ use std::process::Command;
 
 use super::conf::{Configuration, Directive, Place, mentions_us};
 use super::installation::Installation;
-use super::{Finding, RELOAD, quoted};
+use super::{Finding, RELOAD, catalogue, log, quoted};
 
 const ABOUT: &str = "Apache";
 
@@ -22,11 +22,20 @@ pub(super) fn findings(here: &Installation) -> Vec<Finding> {
     };
     let mut findings: Vec<Finding> = not_enabled(here, apache).into_iter().collect();
     findings.extend(missing_modules(here, apache));
+    // Apache takes no FcgidWrapper that is not there; what mends that is told of the program.
+    let complete = here.programs().all(|program| program.is_file());
     // With a module missing, its directives would be the next to be named.
-    if findings.iter().all(|finding| finding.mend.is_empty()) {
+    if complete && findings.iter().all(|finding| finding.mend.is_empty()) {
         findings.push(configtest(apache));
     }
-    findings.push(running(apache));
+    findings.extend(mutexes(here, apache));
+    findings.push(match pid(apache) {
+        Some(pid) => Finding::ok(ABOUT, format!("it runs, as process {pid}")),
+        None => {
+            let start = complete.then(|| "apachectl start".to_owned());
+            Finding::broken(ABOUT, "it does not run", start.into_iter().collect())
+        }
+    });
     findings
 }
 
@@ -60,17 +69,20 @@ fn not_enabled(here: &Installation, apache: &Configuration) -> Option<Finding> {
     if !include.is_file() {
         return Some(Finding::note(ABOUT, found));
     }
+    let database = Path::new("/var/lib/product-lookup/products.db");
+    let log = Path::new("/var/log/product-lookup");
     let available = quoted(apache.folder.join("conf-available/product-lookup.conf"));
-    Some(Finding::broken(
-        ABOUT,
-        found,
-        vec![
-            format!("echo 'Include {}' > {available}", quoted(include)),
-            "a2enmod fcgid".to_owned(),
-            "a2enconf product-lookup".to_owned(),
-            RELOAD.to_owned(),
-        ],
-    ))
+    let mut mend = if database.exists() { Vec::new() } else { catalogue::made(here, database) };
+    mend.extend((!log.is_dir()).then(|| log::made(here, log)));
+    mend.push(format!(
+        "printf '%s\\n' 'Define PRODUCT_LOOKUP_DB {}' 'Define PRODUCT_LOOKUP_LOG {}/debug.log' 'Include \"{}\"' > {available}",
+        database.display(),
+        log.display(),
+        include.display()
+    ));
+    mend.extend(enable(apache, "fcgid"));
+    mend.extend(["a2enconf product-lookup", RELOAD].map(str::to_owned));
+    Some(Finding::broken(ABOUT, found, mend))
 }
 
 /// The modules that the configuration of the program needs and does not have.
@@ -85,15 +97,21 @@ fn missing_modules(here: &Installation, apache: &Configuration) -> Vec<Finding> 
     }
     let last = missing.len().saturating_sub(1);
     let broken = |(number, (module, place)): (usize, (&str, &Place))| {
-        let mut mend = vec![format!("a2enmod {module}")];
-        if module == "fcgid" && !apache.folder.join("mods-available/fcgid.load").exists() {
-            mend.insert(0, "apt-get install -y libapache2-mod-fcgid".to_owned());
-        }
+        let mut mend = enable(apache, module);
         // Not before Apache has them all.
         mend.extend((number == last).then(|| RELOAD.to_owned()));
         Finding::broken(ABOUT, format!("mod_{module} is not loaded; {place} needs it"), mend)
     };
     missing.into_iter().enumerate().map(broken).collect()
+}
+
+/// The commands that load a module. Debian has mod_fcgid in a package of its own.
+fn enable(apache: &Configuration, module: &str) -> Vec<String> {
+    let mut commands = vec![format!("a2enmod {module}")];
+    if module == "fcgid" && !apache.folder.join("mods-available/fcgid.load").exists() {
+        commands.insert(0, "apt-get install -y libapache2-mod-fcgid".to_owned());
+    }
+    commands
 }
 
 /// The modules that know this directive, as far as the files in `apache/` use it.
@@ -106,7 +124,8 @@ fn modules(directive: &Directive, apache: &Configuration) -> Vec<&'static str> {
         "sethandler" if has("fcgid-script") => vec!["fcgid"],
         "sethandler" if has("cgi-script") => vec![cgi],
         "sethandler" | "proxypass" | "proxypassmatch" if has("fcgi://") => vec!["proxy", "proxy_fcgi"],
-        "scriptalias" | "scriptaliasmatch" if apache.modules.contains("fcgid_module") => vec!["alias"],
+        // Unless mod_fcgid starts what the alias names; that it is loaded, for another site, is not enough.
+        "scriptalias" | "scriptaliasmatch" if apache.about_us().any(uses_fcgid) => vec!["alias"],
         "scriptalias" | "scriptaliasmatch" => vec!["alias", cgi],
         "alias" | "redirect" => vec!["alias"],
         "setenv" => vec!["env"],
@@ -115,6 +134,10 @@ fn modules(directive: &Directive, apache: &Configuration) -> Vec<&'static str> {
         name if name.starts_with("cache") => vec!["cache"],
         _ => Vec::new(),
     }
+}
+
+fn uses_fcgid(directive: &Directive) -> bool {
+    directive.is("FcgidWrapper") || directive.args.iter().any(|arg| arg.contains("fcgid-script"))
 }
 
 /// What Apache says of its whole configuration.
@@ -149,12 +172,28 @@ fn faulty_line(told: &str) -> Option<Place> {
     (!faulty.starts_with('<')).then_some(Place { file, line })
 }
 
-/// The process in Apache's `PidFile`.
-fn running(apache: &Configuration) -> Finding {
-    match pid(apache) {
-        Some(pid) => Finding::ok(ABOUT, format!("it runs, as process {pid}")),
-        None => Finding::broken(ABOUT, "it does not run", vec!["apachectl start".to_owned()]),
+/// Has mod_fcgid mutexes by fcntl(2), as Debian's commented `Mutex file:` line makes them? Those are
+/// a process's, not a thread's: the system takes two threads that wait for each other's processes
+/// for a deadlock, and mod_fcgid then ends its process of Apache with all that is asked there.
+fn mutexes(here: &Installation, apache: &Configuration) -> Vec<Finding> {
+    let threads = !apache.modules.contains("mpm_prefork_module");
+    if !threads || here.guarded || !apache.about_us().any(uses_fcgid) {
+        return Vec::new();
     }
+    let lines = || apache.directives.iter().filter(|directive| directive.is("Mutex"));
+    let about = |directive: &&Directive, name| directive.args.iter().skip(1).any(|arg| arg.eq_ignore_ascii_case(name));
+    let default = lines().rfind(|line| about(line, "default") || line.args.len() == 1);
+    let mut wrong: Vec<&Directive> = ["fcgid-pipe", "fcgid-proctbl"]
+        .into_iter()
+        .filter_map(|name| lines().rfind(|line| about(line, name)).or(default))
+        .filter(|line| matches!(line.arg(0).split(':').next(), Some("file" | "fcntl")))
+        .collect();
+    wrong.dedup_by_key(|line| &line.place);
+    let broken = |line: &Directive| {
+        let found = format!("{} gives mod_fcgid a mutex that breaks connections under load", line.place);
+        Finding::broken(ABOUT, found, vec![line.place.edit("s/^/# /"), RELOAD.to_owned()])
+    };
+    wrong.into_iter().map(broken).collect()
 }
 
 /// The process id of the Apache that runs with this configuration.

@@ -85,7 +85,7 @@ fn unreadable(here: &Installation, path: &Path, cause: &str) -> Finding {
 }
 
 /// The commands that make a catalogue.
-fn made(here: &Installation, path: &Path) -> Vec<String> {
+pub(super) fn made(here: &Installation, path: &Path) -> Vec<String> {
     let program = here.command();
     let mut mend = Vec::new();
     if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty() && !directory.is_dir())

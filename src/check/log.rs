@@ -18,7 +18,7 @@ pub(super) fn findings(here: &Installation) -> Vec<Finding> {
 
 fn finding(here: &Installation, value: &Value) -> Finding {
     let path = Path::new(&value.text);
-    let (shown, user, group) = (path.display(), &here.user.name, quoted(&here.user.group));
+    let (shown, user) = (path.display(), &here.user.name);
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if let Some(closed) = here.user.shut_out_by(path).filter(|closed| closed != directory) {
         let found = format!("{user} may not enter {}, where {shown} is to be", closed.display());
@@ -35,8 +35,7 @@ fn finding(here: &Installation, value: &Value) -> Finding {
             _ => format!("set by {}", value.origin),
         };
         let found = format!("there is no directory {} for {shown} ({set})", directory.display());
-        let mend = format!("mkdir -p {0} && chgrp {group} {0} && chmod g+rwx {0}", quoted(directory));
-        return Finding::broken(ABOUT, found, vec![mend]);
+        return Finding::broken(ABOUT, found, vec![made(here, directory)]);
     }
     if path.exists() {
         if !here.user.may(Right::Write, path) {
@@ -47,4 +46,10 @@ fn finding(here: &Installation, value: &Value) -> Finding {
         return Finding::broken(ABOUT, found, vec![here.user.grant("rwx", directory)]);
     }
     Finding::ok(ABOUT, format!("{user} may write {shown}"))
+}
+
+/// The command that makes a directory for the log.
+pub(super) fn made(here: &Installation, directory: &Path) -> String {
+    let group = quoted(&here.user.group);
+    format!("mkdir -p {0} && chgrp {group} {0} && chmod g+rwx {0}", quoted(directory))
 }

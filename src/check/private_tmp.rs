@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::apache::pid;
 use super::conf::{Configuration, Place};
 use super::installation::{Installation, Kind, Origin};
-use super::{Finding, RELOAD, quoted};
+use super::{Finding, RELOAD, log, quoted};
 
 const ABOUT: &str = "Temporary folders";
 
@@ -30,10 +30,9 @@ pub(super) fn findings(here: &Installation) -> Vec<Finding> {
         findings.extend(finding(apache, &path, &place, &to, moved));
     }
     for (path, place) in named("DEBUG_LOG") {
-        let to = Path::new("/var/log/product-lookup").join(path.file_name().unwrap_or_default());
-        let group = quoted(&here.user.group);
-        let made = format!("mkdir -p {0} && chgrp {group} {0} && chmod g+rwx {0}", "/var/log/product-lookup");
-        findings.extend(finding(apache, &path, &place, &to, made));
+        let directory = Path::new("/var/log/product-lookup");
+        let to = directory.join(path.file_name().unwrap_or_default());
+        findings.extend(finding(apache, &path, &place, &to, log::made(here, directory)));
     }
     for door in &here.doors {
         let (path, to) = match &door.kind {

@@ -2,7 +2,7 @@
 
 use super::installation::{Door, Installation, Kind};
 use super::user::Right;
-use super::{Finding, quoted};
+use super::{Finding, RELOAD, quoted};
 
 const ABOUT: &str = "Program";
 
@@ -18,7 +18,8 @@ fn finding(here: &Installation, door: &Door) -> Option<Finding> {
         Finding::broken(ABOUT, found, vec![here.user.admit(&directory)])
     } else if !path.is_file() {
         let found = format!("{} names {shown}, and there is no such file", door.value);
-        Finding::broken(ABOUT, found, vec![format!("install -D -m 755 {} {}", quoted(&here.program), quoted(path))])
+        let install = format!("install -D -m 755 {} {}", quoted(&here.program), quoted(path));
+        Finding::broken(ABOUT, found, vec![install, RELOAD.to_owned()])
     } else if !here.user.may(Right::Execute, path) {
         Finding::broken(ABOUT, format!("{user} may not run {shown}"), vec![format!("chmod a+rx {}", quoted(path))])
     } else {
