@@ -59,6 +59,7 @@ pub mod limits {
     use std::time::Duration;
 
     use rustix::process::{Resource, getrlimit};
+    use rustix::thread::sched_getaffinity;
 
     /// Bytes of memory that this process may map (`ulimit -v`, `RLimitMEM`), where that is limited.
     static ADDRESS_SPACE: LazyLock<Option<u64>> = LazyLock::new(|| getrlimit(Resource::As).current);
@@ -126,9 +127,16 @@ pub mod limits {
     /// How long a lookup waits for a writer's lock on the catalogue.
     pub const CATALOGUE_BUSY: Duration = Duration::from_secs(5);
 
+    /// Processors that this process may run on.
+    static PROCESSORS: LazyLock<usize> =
+        LazyLock::new(|| sched_getaffinity(None).map_or(1, |processors| processors.count() as usize));
+
     /// Connections to one SQLite file, and so lookups in it at once; another waits for its turn, for
-    /// as long as for a writer at most. A lookup takes less than a millisecond of a processor.
-    pub const CATALOGUE_CONNECTIONS: usize = 16;
+    /// as long as for a writer at most. A lookup takes less than a millisecond of a processor, so that
+    /// more would only be memory: some 250 KiB each.
+    pub fn catalogue_connections() -> usize {
+        2 * *PROCESSORS
+    }
 
     /// The pages that each of these keeps in memory, in KiB: those that every lookup needs, and more.
     /// The others are in the system's own cache.

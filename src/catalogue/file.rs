@@ -13,6 +13,7 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Result, ensure};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction};
 use url::Url;
 
@@ -54,10 +55,17 @@ pub fn unreadable(path: &Path) -> String {
     format!("the catalogue {} cannot be read", path.display())
 }
 
+fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    let connection = Connection::open_with_flags(path, flags)?;
+    // Or else SQLite takes each new question for a reason to plan a search anew, which is most of it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(connection)
+}
+
 /// Opens a catalogue to read it, with other processes that may write it.
 pub fn open(path: &Path) -> Result<Connection> {
     let before = State::of(path)?;
-    let connection = Connection::open_with_flags(path, FLAGS)?;
+    let connection = connect(path, FLAGS)?;
     connection.busy_timeout(limits::CATALOGUE_BUSY)?;
     let reading = Reading::begin(&connection)?;
     ensure!(schema::exists(&connection)?, "the file is empty");
@@ -83,7 +91,7 @@ pub fn snapshot(path: &Path, connection: &Connection, state: &State) -> Option<C
     }
     let mut uri = Url::from_file_path(std::path::absolute(path).ok()?).ok()?;
     uri.set_query(Some("immutable=1"));
-    let snapshot = Connection::open_with_flags(uri.as_str(), FLAGS | OpenFlags::SQLITE_OPEN_URI).ok()?;
+    let snapshot = connect(Path::new(uri.as_str()), FLAGS | OpenFlags::SQLITE_OPEN_URI).ok()?;
     snapshot.execute_batch(limits::SNAPSHOT_CACHE).ok()?;
     Some(snapshot)
 }

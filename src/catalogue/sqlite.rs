@@ -41,11 +41,12 @@ impl SqliteCatalogue {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An idle connection of the one kind or the other.
+    /// The connection of the one kind or the other that has been idle for longest: each then has its
+    /// turn, and soon all that it needs, rather than a few all the work and the others now and then.
     fn take(&self, snapshot: bool) -> Option<Open> {
         let mut idle = self.idle();
-        let at = idle.iter().rposition(|open| open.snapshot == snapshot)?;
-        Some(idle.swap_remove(at))
+        let at = idle.iter().position(|open| open.snapshot == snapshot)?;
+        Some(idle.remove(at))
     }
 
     /// Keeps a connection for the next question.
@@ -74,7 +75,7 @@ impl SqliteCatalogue {
     }
 
     fn turn(&self) -> Result<Turn<'_>> {
-        let turn = self.turns.take(limits::CATALOGUE_CONNECTIONS, limits::CATALOGUE_BUSY);
+        let turn = self.turns.take(limits::catalogue_connections(), limits::CATALOGUE_BUSY);
         turn.context("others were asking it all the time")
     }
 

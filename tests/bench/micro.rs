@@ -13,6 +13,7 @@ use std::hint::black_box;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::{Command, ExitCode};
+use std::sync::Arc;
 
 use criterion::Criterion;
 use product_lookup::apps::{APPS, Apps};
@@ -21,6 +22,7 @@ use product_lookup::form::Form;
 use product_lookup::gateway::fastcgi::connection::{Connection, Watch};
 use product_lookup::gateway::fastcgi::record;
 use product_lookup::gateway::request::{Params, Request};
+use product_lookup::lookup::Search;
 use product_lookup::settings::{Environment, Source};
 
 const RECORDED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bench/instructions.txt");
@@ -46,6 +48,8 @@ fn pieces(folder: &Path) -> Vec<Piece> {
         folder.to_owned(),
     );
     let apps: &'static Apps = Box::leak(Box::new(Apps::new(APPS, environment)));
+    let searched = Arc::clone(&catalogue);
+    let search = Search { question: "000123".to_owned(), limit: 20, after: None };
     let whole = |body: &[u8]| {
         let request = wire::request(&[], body, false);
         move || converse(apps, &request)
@@ -56,6 +60,7 @@ fn pieces(folder: &Path) -> Vec<Piece> {
         ("multipart body", Box::new(body(&wire::content_type(), &typical::multipart(0)))),
         ("JSON body", Box::new(body("application/json", br#"{"id":"P0000000","format":"json"}"#))),
         ("lookup", Box::new(move || drop(black_box(catalogue.by_id(black_box("P0001234")).expect("an answer"))))),
+        ("search", Box::new(move || drop(black_box(searched.search(black_box(&search)).expect("an answer"))))),
         ("whole GET", Box::new(whole(b""))),
         ("whole POST", Box::new(whole(&typical::multipart(0)))),
     ]

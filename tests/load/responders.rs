@@ -3,6 +3,8 @@
 use std::fmt;
 use std::fs;
 
+use product_lookup::settings::limits;
+
 use crate::faults::killed::responders;
 use crate::servers::Server;
 
@@ -26,9 +28,10 @@ impl Responders {
     /// Are all of those there still, with no more sockets than each had, and what threads and
     /// connections to the catalogue hold at most?
     pub(super) fn have_outlived(&self, before: &Responders) -> bool {
+        let kept = limits::catalogue_connections() + limits::SPARE_THREADS;
         before.0.iter().all(|before| {
             let now = self.0.iter().find(|now| now.pid == before.pid);
-            now.is_some_and(|now| now.sockets <= before.sockets && now.descriptors <= before.descriptors + 16)
+            now.is_some_and(|now| now.sockets <= before.sockets && now.descriptors <= before.descriptors + kept)
         })
     }
 

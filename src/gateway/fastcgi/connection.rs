@@ -13,9 +13,9 @@ use crate::settings::limits;
 /// Bytes read at once: a request without a body fits, so that it costs one read.
 const READ_BYTES: usize = 4096;
 
-/// Bytes that a reply has room for from the start, in each of two buffers. An allocator has as few at
-/// hand.
-const REPLY_BYTES: usize = 1024;
+/// Bytes that a request's PARAMS, and each of a reply's two buffers, have room for from the start.
+/// An allocator keeps some of each small size for each thread: of one size it keeps few.
+const BUFFER_BYTES: usize = 1024;
 
 /// What happens around a conversation: who watches needs to know when a connection is idle.
 pub trait Watch {
@@ -87,7 +87,7 @@ impl<'a, S: Read + Write, R: Responder + ?Sized, W: Watch> Connection<'a, S, R, 
     /// A conversation that has not begun.
     pub fn new(stream: S, responder: &'a R, watch: W) -> Self {
         let stream = BufReader::with_capacity(READ_BYTES, stream);
-        let (out, document) = (Vec::with_capacity(REPLY_BYTES), Vec::with_capacity(REPLY_BYTES));
+        let (out, document) = (Vec::with_capacity(BUFFER_BYTES), Vec::with_capacity(BUFFER_BYTES));
         Connection { stream, responder, watch, incoming: None, used: false, out, document }
     }
 
@@ -99,7 +99,10 @@ impl<'a, S: Read + Write, R: Responder + ?Sized, W: Watch> Connection<'a, S, R, 
                 self.stream.get_mut().write_all(&self.out)?;
                 for buffer in [&mut self.out, &mut self.document] {
                     buffer.clear();
-                    buffer.shrink_to(READ_BYTES);
+                    // Shrunk in its place, it would be one more of that size for the allocator to keep.
+                    if buffer.capacity() > BUFFER_BYTES {
+                        *buffer = Vec::with_capacity(BUFFER_BYTES);
+                    }
                 }
             }
             if let Some(end) = end {
@@ -183,7 +186,8 @@ impl<'a, S: Read + Write, R: Responder + ?Sized, W: Watch> Connection<'a, S, R, 
             }
             None => {
                 let keep_connection = begin.keep_connection;
-                self.incoming = Some(Incoming { id, keep_connection, pairs: Vec::new(), body: None });
+                let pairs = Vec::with_capacity(BUFFER_BYTES);
+                self.incoming = Some(Incoming { id, keep_connection, pairs, body: None });
                 Ok(None)
             }
         }

@@ -4,11 +4,14 @@
 use std::io::{self, ErrorKind};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::{self, Builder, Scope};
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, Timespec, epoll, poll};
+use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fd::OwnedFd;
+use rustix::io::Errno;
 use socket2::Socket;
 
 use super::connection::{Broken, Connection, End, Watch};
@@ -26,6 +29,8 @@ pub struct Server<'a, R: ?Sized> {
     responder: &'a R,
     stop: &'a Stop,
     peers: Peers,
+    /// Those at which no thread waits.
+    doors: Mutex<Vec<Door>>,
     threads: AtomicUsize,
     waiting: AtomicUsize,
     /// Does nobody accept, and could no thread be started that does?
@@ -62,6 +67,7 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
             responder,
             stop,
             peers: Peers::default(),
+            doors: Mutex::default(),
             threads: AtomicUsize::new(0),
             waiting: AtomicUsize::new(0),
             starved: AtomicBool::new(false),
@@ -95,7 +101,7 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
         while !self.stop.requested() {
             let reports = self.stop.reports();
             match poll(&mut [PollFd::new(self.stop, PollFlags::IN), PollFd::new(&reports, PollFlags::IN)], None) {
-                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Ok(_) | Err(Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
             }
             if self.stop.report_requested() {
@@ -121,9 +127,8 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
 
     /// One thread's life: it waits, accepts, serves, and waits again.
     fn work<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>) {
-        let mut door = None;
         loop {
-            let accepted = self.accept(&mut door);
+            let accepted = self.accept();
             let others = self.waiting.fetch_sub(1, Ordering::SeqCst) - 1;
             let Some(peer) = accepted else { break };
             if others == 0 {
@@ -150,16 +155,12 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
         }
     }
 
-    /// The next connection; `None` at the end. A thread waits on an epoll instance of its own
-    /// with EPOLLEXCLUSIVE: a connection wakes one thread, of all processes that share the
-    /// listener, where `poll` would wake them all. At the limit a connection that comes waits until
+    /// The next connection; `None` at the end. At the limit a connection that comes waits until
     /// another has left, and the one that has been idle for longest is closed.
-    fn accept(&self, door: &mut Option<Door>) -> Option<Arc<Peer>> {
+    fn accept(&self) -> Option<Arc<Peer>> {
         // There is seldom another connection at once, so that waiting first saves a look in vain.
-        if !self.stop.requested()
-            && let Err(error) = Door::wait(door, &self.listener, self.stop)
-        {
-            self.recover(&error);
+        if !self.stop.requested() {
+            self.wait_for_connection();
         }
         while self.last_call.get().is_none_or(|last_call| Instant::now() < *last_call) {
             if self.peers.count() >= limits::connections() && readable(&self.listener, Duration::ZERO) {
@@ -187,16 +188,22 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
                         return None;
                     }
                 }
-                ErrorKind::WouldBlock => {
-                    if let Err(error) = Door::wait(door, &self.listener, self.stop) {
-                        self.recover(&error);
-                    }
-                }
+                ErrorKind::WouldBlock => self.wait_for_connection(),
                 ErrorKind::Interrupted | ErrorKind::ConnectionAborted => {}
                 _ => self.recover(&error),
             }
         }
         None
+    }
+
+    /// Waits for a connection, or for the end.
+    fn wait_for_connection(&self) {
+        let doors = || self.doors.lock().unwrap_or_else(PoisonError::into_inner);
+        let door = doors().pop();
+        match door.map_or_else(|| Door::new(&self.listener, self.stop), Ok).and_then(Door::wait) {
+            Ok(door) => doors().push(door),
+            Err(error) => self.recover(&error),
+        }
     }
 
     /// No descriptor or no memory is left: makes room and rests, since the connection that could
@@ -251,26 +258,24 @@ impl Watch for Watched<'_> {
     }
 }
 
-/// Where a thread waits for a connection or for the end.
-struct Door(rustix::fd::OwnedFd);
+/// Where a thread waits for a connection or for the end: an epoll instance with EPOLLEXCLUSIVE, on
+/// which one thread waits at a time. So a connection wakes one thread, of all processes that share the
+/// listener, where `poll` would wake them all.
+struct Door(OwnedFd);
 
 impl Door {
-    fn wait(door: &mut Option<Door>, listener: &Socket, stop: &Stop) -> io::Result<()> {
-        use epoll::{CreateFlags, EventData, EventFlags};
-        let Door(instance) = match door {
-            Some(door) => door,
-            None => {
-                let instance = epoll::create(CreateFlags::CLOEXEC)?;
-                let connection = EventFlags::IN | EventFlags::EXCLUSIVE;
-                epoll::add(&instance, listener, EventData::new_u64(0), connection)?;
-                epoll::add(&instance, stop, EventData::new_u64(1), EventFlags::IN)?;
-                door.insert(Door(instance))
-            }
-        };
+    fn new(listener: &Socket, stop: &Stop) -> io::Result<Door> {
+        let instance = epoll::create(CreateFlags::CLOEXEC)?;
+        epoll::add(&instance, listener, EventData::new_u64(0), EventFlags::IN | EventFlags::EXCLUSIVE)?;
+        epoll::add(&instance, stop, EventData::new_u64(1), EventFlags::IN)?;
+        Ok(Door(instance))
+    }
+
+    fn wait(self) -> io::Result<Door> {
         let mut events = [epoll::Event { flags: EventFlags::empty(), data: EventData::new_u64(0) }; 2];
-        match epoll::wait(instance, &mut events[..], None) {
-            Err(rustix::io::Errno::INTR) => Ok(()),
-            waited => Ok(waited.map(drop)?),
+        match epoll::wait(&self.0, &mut events[..], None) {
+            Ok(_) | Err(Errno::INTR) => Ok(self),
+            Err(error) => Err(error.into()),
         }
     }
 }
