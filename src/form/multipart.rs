@@ -1,6 +1,7 @@
 //! A `multipart/form-data` body (RFC 7578) as a form, by multer over the body in memory.
 
 use std::convert::Infallible;
+use std::string::FromUtf8Error;
 
 use futures_util::stream;
 use multer::bytes::Bytes;
@@ -25,18 +26,22 @@ pub(super) fn read(content_type: &str, body: &[u8]) -> Result<Form, FormError> {
 
 async fn fields(mut multipart: Multipart<'_>, delimiter: &[u8]) -> Result<Form, FormError> {
     let mut form = Form::default();
-    while let Some(field) = multipart.next_field().await.map_err(why)? {
+    while let Some(mut field) = multipart.next_field().await.map_err(why)? {
         let Disposition { name: Some(name), file } = Disposition::of(&field) else {
             return Err(malformed("A part of the body has no name."));
         };
-        let value = field.bytes().await.map_err(why)?;
+        let mut value = Vec::new();
+        while let Some(chunk) = field.chunk().await.map_err(why)? {
+            value.extend_from_slice(&chunk);
+        }
         // multer overlooks a boundary right after the headers, and takes the next part for the value.
         if value.starts_with(delimiter) {
             return Err(malformed("A part of the body ends with its headers."));
         }
         // A file is no parameter, and may be of any kind.
         if !file {
-            form.push(name, String::from_utf8_lossy(&value).into_owned())?;
+            let lossy = |error: FromUtf8Error| String::from_utf8_lossy(error.as_bytes()).into_owned();
+            form.push(name, String::from_utf8(value).unwrap_or_else(lossy))?;
         }
     }
     Ok(form)

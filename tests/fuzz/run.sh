@@ -28,7 +28,7 @@ TMPDIR=$(mktemp -d "$memory/product-lookup-fuzz.XXXXXX")
 export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT
 trap 'exit 1' HUP INT TERM
-# The server's threads have no more stack (settings.rs, STACK_BYTES).
+# The server's threads have no more stack (settings/limits.rs, STACK_BYTES).
 ulimit -s 512
 
 failed=

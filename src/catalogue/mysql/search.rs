@@ -39,7 +39,8 @@ const START_OF_NAME: &str = products!(
      ORDER BY p.name_key, p.id_key LIMIT ?"
 );
 
-/// The index finds one of the words, in which no character means anything to LIKE, and the bytes of `words` tell whether the others are there.
+/// The index finds one of the words, in which no character means anything to LIKE, and the bytes of
+/// `words` tell whether the others are there.
 const HAS_WORD: &str = products!(
     "AND p.id_key > ? AND p.id_key IN
      (SELECT w.id_key FROM product_word w WHERE w.generation = g.current AND w.word LIKE ?)"

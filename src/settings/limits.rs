@@ -1,0 +1,118 @@
+//! The limits that are not settings. Each is finite, and none is near what real use needs.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use rustix::process::{Resource, getrlimit};
+use rustix::thread::sched_getaffinity;
+
+/// Bytes of memory that this process may map (`ulimit -v`, `RLimitMEM`), where that is limited.
+static ADDRESS_SPACE: LazyLock<Option<u64>> = LazyLock::new(|| getrlimit(Resource::As).current);
+
+/// Bytes of all FastCGI parameters of one request. Apache's own limits (`LimitRequestFields`
+/// 100 times `LimitRequestFieldSize` 8190) stay below it.
+pub const PARAMS_BYTES: usize = 1 << 20;
+
+/// Names and values in one query or body; a browser's form has tens.
+pub const FORM_FIELDS: usize = 10_000;
+
+/// Bytes of one line of the debug log that come from the client; longer ones are cut.
+pub const LOG_VALUE_BYTES: usize = 4096;
+
+/// Products on a page of a search where `limit` does not say.
+pub const PAGE_DEFAULT: usize = 20;
+
+/// Products on a page of a search at most.
+pub const PAGE_MOST: usize = 100;
+
+/// Words of a question that are searched for; names have ten. More change nothing.
+pub const SEARCH_WORDS: usize = 64;
+
+/// Characters of an error's `detail`; one that tells its causes has the most.
+pub const DETAIL_CHARS: usize = 500;
+
+/// Characters of a client's own words that an error's `detail` repeats.
+pub const QUOTED_CHARS: usize = 100;
+
+/// FastCGI connections served at once. Each costs a thread and some 20 KiB. Where memory is
+/// limited, stacks have a quarter of it.
+pub fn connections() -> usize {
+    ADDRESS_SPACE.map_or(4096, |bytes| (bytes as usize / 4 / STACK_BYTES).clamp(2, 4096))
+}
+
+/// Bytes of all bodies together while they are read and answered. Where memory is limited,
+/// bodies have a quarter of it, and a body needs some four times its bytes: it grows by
+/// doubling, and its form is a copy.
+pub fn bodies_bytes(longest: usize) -> usize {
+    ADDRESS_SPACE.map_or(longest.max(256 << 20), |bytes| bytes as usize / 16)
+}
+
+/// Bytes of each body that do not count among those.
+pub const BODY_FREE_BYTES: usize = 8 << 10;
+
+/// Threads that wait for a connection and are kept although one would do, so that a burst
+/// does not start and end threads all the time.
+pub const SPARE_THREADS: usize = 8;
+
+/// Bytes of a thread's stack; SQLite and serde_json need a quarter of it.
+pub const STACK_BYTES: usize = 512 << 10;
+
+/// How long a peer's remaining bytes are read after an early reply, so that the reply is
+/// not destroyed by a reset.
+pub const LINGER: Duration = Duration::from_secs(2);
+
+/// At the end: how long connections may still be accepted and send their first byte. A request
+/// that mod_fcgid puts to sleep sleeps for 1 s, and its processes are killed 8 s after they
+/// were asked to end.
+pub const LAST_CALL: Duration = Duration::from_millis(1500);
+
+/// How long accepting rests when the process has no descriptor or thread left.
+pub const EXHAUSTED: Duration = Duration::from_millis(20);
+
+/// How long a lookup waits for a writer's lock on the catalogue.
+pub const CATALOGUE_BUSY: Duration = Duration::from_secs(5);
+
+/// Processors that this process may run on.
+static PROCESSORS: LazyLock<usize> =
+    LazyLock::new(|| sched_getaffinity(None).map_or(1, |processors| processors.count() as usize));
+
+/// Connections to one SQLite file, and so lookups in it at once; another waits for its turn, for
+/// as long as for a writer at most. A lookup takes less than a millisecond of a processor, so that
+/// more would only be memory: some 250 KiB each.
+pub fn catalogue_connections() -> usize {
+    2 * *PROCESSORS
+}
+
+/// The pages that each of these keeps in memory, in KiB: those that every lookup needs, and more.
+/// The others are in the system's own cache.
+pub const SNAPSHOT_CACHE: &str = "PRAGMA cache_size = -2048";
+
+/// Catalogues (`PRODUCTS_DB` may differ per site) that one process keeps open.
+pub const CATALOGUES: usize = 64;
+
+/// Connections to one host of a database. A server takes 151 unless it is told otherwise, and a
+/// lookup has one for less than a millisecond.
+pub const DATABASE_CONNECTIONS: usize = 32;
+
+/// How long a host of a database may take to accept a connection, and a lookup waits for one
+/// that is free.
+pub const DATABASE_CONNECT: Duration = Duration::from_secs(1);
+
+/// How long a database server may work on one question of a lookup, which it says then. Less
+/// than the next, so that a question that is too much does not look like a host that is away.
+pub const DATABASE_QUESTION: Duration = Duration::from_millis(1500);
+
+/// How long a host of a database may stay silent; then the question goes to the next.
+pub const DATABASE_ANSWER: Duration = Duration::from_secs(2);
+
+/// The same for a statement of an import or export.
+pub const DATABASE_WRITE: Duration = Duration::from_secs(60);
+
+/// How long a host of a database that has failed is left alone, before one asks again.
+pub const DATABASE_REST: Duration = Duration::from_secs(1);
+
+/// Bytes of one statement or row: what MariaDB takes unless it is told otherwise.
+pub const DATABASE_PACKET_BYTES: usize = 16 << 20;
+
+/// What `Retry-After` says with a 503, in seconds.
+pub const RETRY_AFTER_SECONDS: u32 = 5;
