@@ -75,7 +75,8 @@ impl SqliteCatalogue {
     }
 
     fn turn(&self) -> Result<Turn<'_>> {
-        let turn = self.turns.take(limits::catalogue_connections(), limits::CATALOGUE_BUSY);
+        let (few, most) = (limits::catalogue_connections(), limits::catalogue_connections_most());
+        let turn = self.turns.take(few, most, limits::CATALOGUE_BUSY);
         turn.context("others were asking it all the time")
     }
 

@@ -1,7 +1,13 @@
-//! Turns: in go any number of threads, out come as many at once as have room.
+//! Turns: in go any number of threads, out come as many at once as have room: few, and more only
+//! where these are not soon done.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Duration;
+
+/// How often a thread lets others go first before it takes a turn beside the few. Where these are not
+/// done then, they wait for something, or hundreds of threads want a processor.
+const YIELDS: usize = 16;
 
 /// Who has a turn, and who waits for one.
 #[derive(Default)]
@@ -20,9 +26,18 @@ struct Taken {
 pub struct Turn<'a>(&'a Turns);
 
 impl Turns {
-    /// A turn beside fewer than `most` others; `None` where none was to be had in `time`.
-    pub fn take(&self, most: usize, time: Duration) -> Option<Turn<'_>> {
+    /// A turn beside fewer than `few` others, or later fewer than `most`; `None` where none was to be had in
+    /// `time`.
+    pub fn take(&self, few: usize, most: usize, time: Duration) -> Option<Turn<'_>> {
         let mut taken = self.lock();
+        for _ in 0..YIELDS {
+            if taken.turns < few {
+                break;
+            }
+            drop(taken);
+            thread::yield_now();
+            taken = self.lock();
+        }
         if taken.turns >= most {
             taken.waiting += 1;
             let waited = self.given_back.wait_timeout_while(taken, time, |taken| taken.turns >= most);

@@ -76,11 +76,15 @@ pub const CATALOGUE_BUSY: Duration = Duration::from_secs(5);
 static PROCESSORS: LazyLock<usize> =
     LazyLock::new(|| sched_getaffinity(None).map_or(1, |processors| processors.count() as usize));
 
-/// Connections to one SQLite file, and so lookups in it at once; another waits for its turn, for
-/// as long as for a writer at most. A lookup takes less than a millisecond of a processor, so that
-/// more would only be memory: some 250 KiB each.
+/// Connections to one SQLite file, and so lookups in it at once, where each gets a processor soon. A
+/// lookup takes less than a millisecond of one, so that more would only be memory: some 250 KiB each.
 pub fn catalogue_connections() -> usize {
     2 * *PROCESSORS
+}
+
+/// The same under pressure; another lookup waits for its turn, for as long as for a writer at most.
+pub fn catalogue_connections_most() -> usize {
+    catalogue_connections().max(16)
 }
 
 /// The pages that each of these keeps in memory, in KiB: those that every lookup needs, and more.
