@@ -55,7 +55,7 @@ pub fn unreadable(path: &Path) -> String {
     format!("the catalogue {} cannot be read", path.display())
 }
 
-fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+fn connect(path: impl AsRef<Path>, flags: OpenFlags) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     // Or else SQLite takes each new question for a reason to plan a search anew, which is most of it.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
@@ -91,7 +91,7 @@ pub fn snapshot(path: &Path, connection: &Connection, state: &State) -> Option<C
     }
     let mut uri = Url::from_file_path(std::path::absolute(path).ok()?).ok()?;
     uri.set_query(Some("immutable=1"));
-    let snapshot = connect(Path::new(uri.as_str()), FLAGS | OpenFlags::SQLITE_OPEN_URI).ok()?;
+    let snapshot = connect(uri.as_str(), FLAGS | OpenFlags::SQLITE_OPEN_URI).ok()?;
     snapshot.execute_batch(limits::SNAPSHOT_CACHE).ok()?;
     Some(snapshot)
 }

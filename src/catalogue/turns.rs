@@ -26,8 +26,8 @@ struct Taken {
 pub struct Turn<'a>(&'a Turns);
 
 impl Turns {
-    /// A turn beside fewer than `few` others, or later fewer than `most`; `None` where none was to be had in
-    /// `time`.
+    /// A turn beside fewer than `few` others or, where that takes long, than `most`; `None` where none
+    /// was to be had in `time`.
     pub fn take(&self, few: usize, most: usize, time: Duration) -> Option<Turn<'_>> {
         let mut taken = self.lock();
         for _ in 0..YIELDS {

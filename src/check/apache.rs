@@ -69,10 +69,10 @@ fn not_enabled(here: &Installation, apache: &Configuration) -> Option<Finding> {
     if !include.is_file() {
         return Some(Finding::note(ABOUT, found));
     }
-    let database = Path::new("/var/lib/product-lookup/products.db");
-    let log = Path::new("/var/log/product-lookup");
+    let database = Path::new(catalogue::DIRECTORY).join("products.db");
+    let log = Path::new(log::DIRECTORY);
     let available = quoted(apache.folder.join("conf-available/product-lookup.conf"));
-    let mut mend = if database.exists() { Vec::new() } else { catalogue::made(here, database) };
+    let mut mend = if database.exists() { Vec::new() } else { catalogue::made(here, &database) };
     mend.extend((!log.is_dir()).then(|| log::made(here, log)));
     mend.push(format!(
         "printf '%s\\n' 'Define PRODUCT_LOOKUP_DB {}' 'Define PRODUCT_LOOKUP_LOG {}/debug.log' 'Include \"{}\"' > {available}",

@@ -12,6 +12,9 @@ pub use crate::catalogue::count;
 
 const ABOUT: &str = "Catalogue";
 
+/// Where a catalogue is kept that has no place yet.
+pub(super) const DIRECTORY: &str = "/var/lib/product-lookup";
+
 pub(super) fn findings(here: &Installation) -> Vec<Finding> {
     let mut findings: Vec<Finding> =
         here.user.caveat().map(|caveat| Finding::note(ABOUT, caveat)).into_iter().collect();

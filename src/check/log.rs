@@ -8,6 +8,9 @@ use super::{Finding, quoted};
 
 const ABOUT: &str = "Debug log";
 
+/// Where a log is written that has no place yet.
+pub(super) const DIRECTORY: &str = "/var/log/product-lookup";
+
 pub(super) fn findings(here: &Installation) -> Vec<Finding> {
     // What Apache sets is not known before it knows the program.
     if here.apache.is_some() && here.doors.is_empty() {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::apache::pid;
 use super::conf::{Configuration, Place};
 use super::installation::{Installation, Kind, Origin};
-use super::{Finding, RELOAD, log, quoted};
+use super::{Finding, RELOAD, catalogue, log, quoted};
 
 const ABOUT: &str = "Temporary folders";
 
@@ -22,15 +22,16 @@ pub(super) fn findings(here: &Installation) -> Vec<Finding> {
     };
     let mut findings = Vec::new();
     for (path, place) in named("PRODUCTS_DB") {
-        let to = Path::new("/var/lib/product-lookup").join(path.file_name().unwrap_or_default());
+        let to = Path::new(catalogue::DIRECTORY).join(path.file_name().unwrap_or_default());
+        let made = format!("mkdir -p {}", catalogue::DIRECTORY);
         let moved = match path.exists() {
-            true => format!("mkdir -p /var/lib/product-lookup && mv {} {}", quoted(&path), quoted(&to)),
-            false => "mkdir -p /var/lib/product-lookup".to_owned(),
+            true => format!("{made} && mv {} {}", quoted(&path), quoted(&to)),
+            false => made,
         };
         findings.extend(finding(apache, &path, &place, &to, moved));
     }
     for (path, place) in named("DEBUG_LOG") {
-        let directory = Path::new("/var/log/product-lookup");
+        let directory = Path::new(log::DIRECTORY);
         let to = directory.join(path.file_name().unwrap_or_default());
         findings.extend(finding(apache, &path, &place, &to, log::made(here, directory)));
     }
