@@ -250,13 +250,25 @@ fn rows_edited_with_the_sqlite3_shell() {
         .expect("a file");
     import(&folder.path().join("more.csv"), &path, &Options::default()).expect("an import");
     assert_eq!(ids(&*shop, "clock", "1"), ["A001", "Z2", "a003", "A0"]);
+    let price = |name: &str| shop.by_name(name).expect("an answer").map(|product| product.price.to_string());
+    for (id, expected) in [("y2", "y2"), ("Y1", "Y1"), ("Y3", "Y1"), ("A9", "A9")] {
+        edit(&format!("INSERT INTO product (id, name, price) VALUES ('{id}', '\u{c9}clair', '{}')", &id[1..]));
+        assert_eq!(price("\u{e9}CLAIR").as_deref(), Some(&expected[1..]));
+    }
+    import(&folder.path().join("more.csv"), &path, &Options::default()).expect("an import");
+    edit("INSERT INTO product (id, name, price) VALUES ('A8', '\u{c9}CLAIR', '8')");
+    assert_eq!(price("\u{e9}clair").as_deref(), Some("8"), "the one that was added");
+    edit("UPDATE product SET id = 'B8' WHERE id = 'A8'");
+    assert_eq!(price("\u{e9}clair").as_deref(), Some("9"), "the one in order");
 }
 
-/// Edits without end, each compared with a search of every row: what is found is what should be,
-/// and in order of the ids, as long as there is room between the positions.
+/// Edits without end, each compared with a search of every row: what is found is what should be, and
+/// in order of the ids, whether it was there at first or came later.
 #[test]
 fn the_index_follows_every_edit() {
-    let (_folder, path) = catalogue_file(&[("M50", "alpha beta")]);
+    let ordered: Vec<String> = (0..40).step_by(3).map(|number| format!("M{number:02}")).collect();
+    let ordered: Vec<_> = ordered.iter().map(|id| (id.as_str(), "alpha beta")).collect();
+    let (_folder, path) = catalogue_file(&ordered);
     let shop = Store::File(path.clone()).open();
     let words = ["alpha", "beta", "gamma", "alphabet", "betamax"];
     let mut seed = 7_u64;

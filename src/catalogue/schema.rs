@@ -2,7 +2,7 @@
 //! table that a catalogue is, which the `sqlite3` shell can edit too.
 
 use anyhow::{Context, Result, bail};
-use rusqlite::{Connection, ErrorCode, Row};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Row};
 use rust_decimal::Decimal;
 
 use super::{Item, Product};
@@ -11,49 +11,47 @@ use crate::settings::limits;
 /// `PRAGMA user_version` of a catalogue.
 const VERSION: i64 = 1;
 
-/// The products themselves. Prices are text, since SQLite's numbers are binary. `position` is in the
-/// order of the ids: the index of words gives its matches by position, so a search finds a page
-/// deep in its list as fast as the first.
+/// The products themselves, in the order of their ids. Prices are text, since SQLite's numbers are
+/// binary. `position` is where a product's words are in the index of words.
 const TABLE: &str = "
 CREATE TABLE product (
-    position INTEGER PRIMARY KEY,
     id       TEXT NOT NULL,
     name     TEXT NOT NULL,
-    price    TEXT NOT NULL
-);
-CREATE UNIQUE INDEX product_id ON product (id COLLATE NOCASE, id);
-PRAGMA user_version = 1;
+    price    TEXT NOT NULL,
+    position INTEGER,
+    PRIMARY KEY (id COLLATE NOCASE, id)
+) WITHOUT ROWID;
 ";
 
-/// Gives all products their positions anew. There is room between them, in which `PLACE` puts
-/// products that come one by one.
+/// Gives all products their positions: below zero, in the order of the ids. The index of words gives
+/// its matches by position, so a search finds a page deep in its list as fast as the first.
 const ORDER: &str = "
-CREATE TABLE ordered (
-    position INTEGER PRIMARY KEY,
-    id       TEXT NOT NULL,
-    name     TEXT NOT NULL,
-    price    TEXT NOT NULL
-);
-INSERT INTO ordered
-    SELECT row_number() OVER (ORDER BY id COLLATE NOCASE, id) << 20, id, name, price FROM product;
-DROP TABLE product;
-ALTER TABLE ordered RENAME TO product;
-CREATE UNIQUE INDEX product_id ON product (id COLLATE NOCASE, id);
+ALTER TABLE product RENAME TO unordered;
+{TABLE}
+INSERT INTO product
+    SELECT id, name, price, row_number() OVER (ORDER BY id COLLATE NOCASE, id) - 1 - (SELECT count(*) FROM unordered)
+    FROM unordered ORDER BY id COLLATE NOCASE, id;
+DROP TABLE unordered;
 ";
 
-/// For lookups and searches by name. Case and accents do not count in words.
+/// For lookups and searches by name. Case and accents do not count in words. The row at zero has no
+/// words: what comes one by one gets its position behind it, where nothing is in order.
 const INDEX: &str = "
+CREATE UNIQUE INDEX product_position ON product (position);
 CREATE INDEX product_name ON product (name COLLATE NOCASE, id COLLATE NOCASE, id);
 CREATE VIRTUAL TABLE product_word
     USING fts5 (name, prefix = '1 2 3', tokenize = 'unicode61 remove_diacritics 2');
 INSERT INTO product_word (rowid, name) SELECT position, name FROM product ORDER BY position;
+INSERT INTO product_word (rowid, name) VALUES (0, '');
 ";
 
-/// The index of words follows every change, whoever makes it.
+/// The index of words follows every change, whoever makes it. They are short, since SQLite reads them
+/// in each process anew. `REPLACE` removes a product without firing one; its words stay, and at their
+/// position no product is found.
 const FOLLOW: &str = "
 CREATE TRIGGER product_added AFTER INSERT ON product BEGIN
-    {PLACE};
-    {ADD};
+    INSERT INTO product_word (name) VALUES (NEW.name);
+    UPDATE product SET position = last_insert_rowid() WHERE id = NEW.id COLLATE NOCASE AND id = NEW.id;
 END;
 CREATE TRIGGER product_removed AFTER DELETE ON product BEGIN
     DELETE FROM product_word WHERE rowid = OLD.position;
@@ -61,34 +59,13 @@ END;
 CREATE TRIGGER product_renamed AFTER UPDATE OF id, name ON product
 WHEN OLD.id IS NOT NEW.id OR OLD.name IS NOT NEW.name BEGIN
     DELETE FROM product_word WHERE rowid = OLD.position;
-    {PLACE} AND OLD.id IS NOT NEW.id;
-    {ADD};
+    INSERT INTO product_word (name) VALUES (NEW.name);
+    UPDATE product SET position = last_insert_rowid() WHERE id = NEW.id COLLATE NOCASE AND id = NEW.id;
 END;
 ";
 
-/// Puts a product between those that its id is between. Where there is no room left it stays
-/// where it is, at the end, until the next large import. The conflict is looked for, since the
-/// statement that fired the trigger might have it solved by `REPLACE`.
-const PLACE: &str = "
-    UPDATE product SET position = place.position
-    FROM (SELECT previous + coalesce(min((next - previous) / 2, 1 << 10), 1 << 20) AS position
-          FROM (SELECT
-              coalesce((SELECT position FROM product
-                  WHERE id COLLATE NOCASE <= NEW.id AND (id COLLATE NOCASE < NEW.id OR id < NEW.id)
-                  ORDER BY id COLLATE NOCASE DESC, id DESC LIMIT 1), 0) AS previous,
-              (SELECT position FROM product
-               WHERE id COLLATE NOCASE >= NEW.id AND (id COLLATE NOCASE > NEW.id OR id > NEW.id)
-               ORDER BY id COLLATE NOCASE, id LIMIT 1) AS next)) AS place
-    WHERE product.position = NEW.position
-        AND NOT EXISTS (SELECT 1 FROM product WHERE position = place.position)";
-
-/// Adds a product's words. `REPLACE` may have left some at its position, since it removes a
-/// product without firing a trigger.
-const ADD: &str = "
-    DELETE FROM product_word
-    WHERE rowid = (SELECT position FROM product WHERE id = NEW.id COLLATE NOCASE AND id = NEW.id);
-    INSERT INTO product_word (rowid, name)
-        SELECT position, name FROM product WHERE id = NEW.id COLLATE NOCASE AND id = NEW.id";
+/// Of how many products at most one may be out of order, before an import puts them in order again.
+const ONE_ADDED_IN: i64 = 16;
 
 /// One more than the largest number of 28 digits: every one of them fits a `Decimal`, of the
 /// numbers of 29 digits only some.
@@ -96,19 +73,33 @@ const TEN_TO_28: u128 = 10_u128.pow(28);
 
 /// Creates the table in a file that has none; the rest is `create_index`'s.
 pub(super) fn create_table(connection: &Connection) -> Result<()> {
-    Ok(connection.execute_batch(TABLE)?)
+    connection.execute_batch(TABLE)?;
+    Ok(connection.pragma_update(None, "user_version", VERSION)?)
 }
 
-/// Creates the indexes, where they are not there. After a large import that takes less time than
-/// to keep them up with every row.
+/// Creates the indexes, where they are not there or much was added one by one. After a large import
+/// that takes less time than to keep them up with every row.
 pub(super) fn create_index(connection: &Connection) -> Result<()> {
-    let indexed = "SELECT count(*) FROM sqlite_schema WHERE name = 'product_word'";
-    if connection.query_row(indexed, [], |row| Ok(row.get::<_, i64>(0)? > 0))? {
+    if is_ordered(connection)? {
         return Ok(());
     }
-    connection.execute_batch(ORDER)?;
-    connection.execute_batch(INDEX)?;
-    Ok(connection.execute_batch(&FOLLOW.replace("{PLACE}", PLACE).replace("{ADD}", ADD))?)
+    drop_index(connection)?;
+    for step in [&ORDER.replace("{TABLE}", TABLE), INDEX, FOLLOW] {
+        connection.execute_batch(step)?;
+    }
+    Ok(())
+}
+
+/// Are the indexes there, and few products behind those in order?
+fn is_ordered(connection: &Connection) -> Result<bool> {
+    if !connection.table_exists(None, "product_word")? {
+        return Ok(false);
+    }
+    let at = |end| {
+        let query = format!("SELECT rowid FROM product_word ORDER BY rowid {end} LIMIT 1");
+        connection.query_row(&query, [], |row| row.get::<_, i64>(0)).optional()
+    };
+    Ok(matches!((at("ASC")?, at("DESC")?), (Some(first), Some(last)) if last.saturating_mul(ONE_ADDED_IN) <= -first))
 }
 
 /// Drops the indexes, until `create_index`.
@@ -117,6 +108,7 @@ pub(super) fn drop_index(connection: &Connection) -> Result<()> {
         "DROP TRIGGER IF EXISTS product_added;
          DROP TRIGGER IF EXISTS product_removed;
          DROP TRIGGER IF EXISTS product_renamed;
+         DROP INDEX IF EXISTS product_position;
          DROP INDEX IF EXISTS product_name;
          DROP TABLE IF EXISTS product_word;",
     )?)

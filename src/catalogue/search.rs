@@ -32,16 +32,29 @@ const BY_NAME: &str = "SELECT id, name, price FROM product
         AND NOT (id COLLATE NOCASE >= ?4 AND id COLLATE NOCASE < ?2)
     ORDER BY name COLLATE NOCASE, id COLLATE NOCASE, id LIMIT ?3";
 
-/// Those of the rest that have the words ?5.
+/// Those of the rest that have the words ?5, of the products that are in order: their positions are
+/// below zero, in the order of their ids.
 const BY_WORDS: &str = "SELECT id, product.name, price
     FROM product_word JOIN product ON position = product_word.rowid
-    WHERE product_word MATCH ?5
+    WHERE product_word MATCH ?5 AND product_word.rowid < 0
         AND product_word.rowid > coalesce((SELECT position FROM product
-            WHERE id COLLATE NOCASE <= ?1 AND (id COLLATE NOCASE < ?1 OR id <= ?1)
-            ORDER BY id COLLATE NOCASE DESC, id DESC LIMIT 1), 0)
+            WHERE id COLLATE NOCASE <= ?1 AND (id COLLATE NOCASE < ?1 OR id <= ?1) AND position < 0
+            ORDER BY id COLLATE NOCASE DESC, id DESC LIMIT 1), -1 << 62)
         AND NOT (id COLLATE NOCASE >= ?4 AND id COLLATE NOCASE < ?2)
         AND NOT (product.name COLLATE NOCASE >= ?4 AND product.name COLLATE NOCASE < ?2)
     ORDER BY product_word.rowid LIMIT ?3";
+
+/// The same of those that have come since.
+const ADDED_BY_WORDS: &str = "SELECT id, product.name, price
+    FROM product_word JOIN product ON position = product_word.rowid
+    WHERE product_word MATCH ?5 AND product_word.rowid > 0
+        AND id COLLATE NOCASE >= ?1 AND (id COLLATE NOCASE > ?1 OR id > ?1)
+        AND NOT (id COLLATE NOCASE >= ?4 AND id COLLATE NOCASE < ?2)
+        AND NOT (product.name COLLATE NOCASE >= ?4 AND product.name COLLATE NOCASE < ?2)
+    ORDER BY id COLLATE NOCASE, id LIMIT ?3";
+
+/// Have any come since? To ask the index of words in vain would cost as much again.
+const ADDED: &str = "SELECT EXISTS (SELECT 1 FROM product WHERE position > 0)";
 
 /// One page. It is one transaction, so that no product is missed or comes twice in it.
 pub(super) fn search(connection: &Connection, search: &Search) -> Result<Found> {
@@ -50,25 +63,37 @@ pub(super) fn search(connection: &Connection, search: &Search) -> Result<Found> 
     let end = end(question);
     let words = words(question);
     let found = page(search, |part, room| {
-        let room = i64::try_from(room)?;
-        let (query, from, more) = match part {
-            Part::Ids(None) => (BY_ID, question.as_str(), ""),
-            Part::Ids(Some(id)) => (BY_ID, id, id),
-            Part::SameName { name, id } => (BY_SAME_NAME, name, id),
-            Part::Names(name) => (BY_NAME, name, ""),
-            Part::Words(id) => match &words {
-                Some(words) => (BY_WORDS, id, words.as_str()),
-                None => return Ok(Vec::new()),
-            },
+        let ask = |query, from: &str, more: &str| -> Result<Vec<Item>> {
+            let mut statement = connection.prepare_cached(query)?;
+            let parameters: [&dyn ToSql; 5] = [&from, &end, &i64::try_from(room)?, question, &more];
+            let taken = statement.parameter_count();
+            let rows = statement.query_map(&parameters[..taken], schema::item)?;
+            rows.map(|item| item?).collect()
         };
-        let mut statement = connection.prepare_cached(query)?;
-        let parameters: [&dyn ToSql; 5] = [&from, &end, &room, question, &more];
-        let taken = statement.parameter_count();
-        let rows = statement.query_map(&parameters[..taken], schema::item)?;
-        rows.map(|item| item?).collect()
+        match part {
+            Part::Ids(None) => ask(BY_ID, question, ""),
+            Part::Ids(Some(id)) => ask(BY_ID, id, id),
+            Part::SameName { name, id } => ask(BY_SAME_NAME, name, id),
+            Part::Names(name) => ask(BY_NAME, name, ""),
+            Part::Words(id) => {
+                let Some(words) = &words else { return Ok(Vec::new()) };
+                let mut items = ask(BY_WORDS, id, words)?;
+                if connection.prepare_cached(ADDED)?.query_row([], |row| row.get(0))? {
+                    items.extend(ask(ADDED_BY_WORDS, id, words)?);
+                    items.sort_by_cached_key(order);
+                    items.truncate(room);
+                }
+                Ok(items)
+            }
+        }
     })?;
     transaction.finish()?;
     Ok(found)
+}
+
+/// What products are in order by: ids by case last.
+fn order(item: &Item) -> (String, String) {
+    (item.id.to_ascii_lowercase(), item.id.clone())
 }
 
 /// A part of the list, as any store finds it.
@@ -177,16 +202,23 @@ pub(super) fn phrase(text: &str) -> String {
 /// The first product of this name by id, ignoring the case of every script: of those that have its
 /// words, which differ in accents at most.
 pub(super) fn by_name(connection: &Connection, name: &str, words: &str) -> Result<Option<Product>> {
-    let query = "SELECT product.name, price FROM product_word JOIN product ON position = product_word.rowid
-        WHERE product_word MATCH ?1 ORDER BY product_word.rowid";
-    let mut statement = connection.prepare_cached(query)?;
-    let mut rows = statement.query([words])?;
     let wanted = name.to_lowercase();
-    while let Some(row) = rows.next()? {
-        let product = schema::product(row)?;
-        if row.get_ref(0)?.as_str()?.to_lowercase() == wanted {
-            return product.map(Some);
+    let first = |of_these: &str| {
+        let query = format!(
+            "SELECT id, product.name, price FROM product_word JOIN product ON position = product_word.rowid
+             WHERE product_word MATCH ?1 AND {of_these}"
+        );
+        let mut statement = connection.prepare_cached(&query)?;
+        let mut rows = statement.query([words])?;
+        while let Some(row) = rows.next()? {
+            if row.get_ref(1)?.as_str()?.to_lowercase() == wanted {
+                return schema::item(row)?.map(Some);
+            }
         }
-    }
-    Ok(None)
+        Ok(None)
+    };
+    let ordered = first("product_word.rowid < 0 ORDER BY product_word.rowid")?;
+    let added = first("product_word.rowid > 0 ORDER BY id COLLATE NOCASE, id")?;
+    let found = ordered.into_iter().chain(added).min_by_key(order);
+    Ok(found.map(|item| Product { name: item.name, price: item.price }))
 }

@@ -49,12 +49,13 @@ fn shell_script(catalogue: &Path, csv: &Path) -> String {
         "CREATE TABLE row (id TEXT NOT NULL, name TEXT NOT NULL, price TEXT NOT NULL);\n\
          .import --csv --skip 1 \"{}\" row\n\
          BEGIN;\n{}\n\
-         INSERT INTO product SELECT row_number() OVER (ORDER BY id COLLATE NOCASE, id) << 20, id, name, price FROM row;\n\
+         INSERT INTO product SELECT id, name, price, row_number() OVER (ORDER BY id COLLATE NOCASE, id) - 1 - {ROWS}\n\
+         FROM row ORDER BY id COLLATE NOCASE, id;\n\
          DROP TABLE row;\n{}\n{}\n{}\n\
          INSERT INTO product_word (rowid, name) SELECT position, name FROM product ORDER BY position;\nCOMMIT;\n",
         csv.display(),
         sql("product"),
-        sql("product_id"),
+        sql("product_position"),
         sql("product_name"),
         sql("product_word"),
     )

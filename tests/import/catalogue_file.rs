@@ -5,6 +5,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::Path;
 
 use product_lookup::catalogue::import::Options;
+use product_lookup::lookup::Search;
 use rusqlite::Connection;
 
 use super::{Shop, row, rows};
@@ -213,4 +214,63 @@ fn the_file_to_import_may_be_a_pipe_by_name() {
     let reader = File::from(std::os::fd::OwnedFd::from(reader));
     let name = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&reader));
     assert_eq!(shop.import_into(Path::new(&name), &shop.catalogue(), &Options::default()), Ok(1));
+}
+
+/// The ids of those that came one by one since all were put in order.
+fn added(path: &Path) -> Vec<String> {
+    let connection = Connection::open(path).expect("the catalogue");
+    let mut query = connection.prepare("SELECT id FROM product WHERE position > 0 ORDER BY position").expect("a query");
+    let ids = query.query_map([], |row| row.get(0)).expect("ids");
+    ids.map(|id| id.expect("an id")).collect()
+}
+
+#[test]
+fn many_that_came_one_by_one_are_put_in_order() {
+    let shop = Shop::new();
+    assert_eq!(shop.import("many.csv", super::many(1_000, 1)), Ok(1_000));
+    assert_eq!(added(&shop.catalogue()), [""; 0]);
+    assert_eq!(shop.import("lamp.csv", LAMP), Ok(1));
+    assert_eq!(added(&shop.catalogue()), ["A003"]);
+    database(
+        &shop.catalogue(),
+        "WITH number (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM number WHERE n < 70)
+         INSERT INTO product (id, name, price) SELECT 'B' || n, 'Lamp', '1' FROM number",
+    );
+    assert_eq!(added(&shop.catalogue()).len(), 71);
+    assert_eq!(shop.import("lamp.csv", LAMP), Ok(1));
+    assert_eq!(added(&shop.catalogue()), [""; 0]);
+    let connection = Connection::open(shop.catalogue()).expect("the catalogue");
+    let ordered = "SELECT count(*) FROM product AS one JOIN product AS next ON next.position = one.position + 1
+        WHERE next.id COLLATE NOCASE >= one.id AND (next.id COLLATE NOCASE > one.id OR next.id > one.id)";
+    let ordered: i64 = connection.query_row(ordered, [], |row| row.get(0)).expect("a count");
+    assert_eq!(ordered, 1_070);
+}
+
+/// What programs before this one wrote: positions are the table's own order.
+const FORMER: &str = "
+CREATE TABLE product (position INTEGER PRIMARY KEY, id TEXT NOT NULL, name TEXT NOT NULL, price TEXT NOT NULL);
+CREATE UNIQUE INDEX product_id ON product (id COLLATE NOCASE, id);
+INSERT INTO product VALUES (1048576, 'A001', 'Wall clock', '12'), (2097152, 'A002', 'Alarm clock', '40');
+CREATE INDEX product_name ON product (name COLLATE NOCASE, id COLLATE NOCASE, id);
+CREATE VIRTUAL TABLE product_word
+    USING fts5 (name, prefix = '1 2 3', tokenize = 'unicode61 remove_diacritics 2');
+INSERT INTO product_word (rowid, name) SELECT position, name FROM product ORDER BY position;
+PRAGMA user_version = 1;
+";
+
+#[test]
+fn a_former_catalogue_is_read_and_becomes_a_new_one() {
+    let shop = Shop::new();
+    database(&shop.catalogue(), FORMER);
+    let found = |question: &str| {
+        let search = Search { question: question.to_owned(), limit: 20, after: None };
+        let found = shop.store.open().search(&search).expect("a page");
+        found.products.into_iter().map(|item| item.id).collect::<Vec<_>>()
+    };
+    assert_eq!(shop.store.open().by_id("A002").expect("an answer").expect("a product").name, "Alarm clock");
+    assert_eq!(found("clock"), ["A001", "A002"]);
+    assert_eq!(shop.import("lamp.csv", "id,name,price\nA0015,Clock radio,7\n"), Ok(1));
+    assert_eq!(found("clock"), ["A0015", "A001", "A002"]);
+    assert_eq!(found("radio"), ["A0015"]);
+    assert_eq!(added(&shop.catalogue()), [""; 0]);
 }
