@@ -67,8 +67,12 @@ pub(super) fn search(connection: &Connection, search: &Search) -> Result<Found> 
             let mut statement = connection.prepare_cached(query)?;
             let parameters: [&dyn ToSql; 5] = [&from, &end, &i64::try_from(room)?, question, &more];
             let taken = statement.parameter_count();
-            let rows = statement.query_map(&parameters[..taken], schema::item)?;
-            rows.map(|item| item?).collect()
+            let mut rows = statement.query(&parameters[..taken])?;
+            let mut items = Vec::with_capacity(room);
+            while let Some(row) = rows.next()? {
+                items.push(schema::item(row)??);
+            }
+            Ok(items)
         };
         match part {
             Part::Ids(None) => ask(BY_ID, question, ""),
@@ -110,7 +114,7 @@ pub(super) enum Part<'a> {
 
 /// Fills a page, part by part: `find` gives as many products of a part as there is room for.
 pub(super) fn page(search: &Search, mut find: impl FnMut(Part, usize) -> Result<Vec<Item>>) -> Result<Found> {
-    let mut page = Page { limit: search.limit, products: Vec::new(), last: None };
+    let mut page = Page { limit: search.limit, products: Vec::with_capacity(search.limit + 1), last: None };
     let question = search.question.as_str();
     let start = search.after.as_ref();
     if matches!(start, None | Some(After::Id(_))) {

@@ -15,6 +15,9 @@ use crate::settings::limits;
 /// The types of body that are read, as `Accept-Post` lists them.
 pub const ACCEPTED: &str = "multipart/form-data, application/x-www-form-urlencoded, application/json";
 
+/// Names and values that there is room for from the start.
+const FIELDS: usize = 16;
+
 /// Names and values in the order in which they were sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Form {
@@ -66,6 +69,9 @@ impl Form {
         if self.fields.len() == limits::FORM_FIELDS {
             let how = format!("More than {} names and values were sent.", limits::FORM_FIELDS);
             return Err(FormError::Malformed(how));
+        }
+        if self.fields.is_empty() {
+            self.fields.reserve(FIELDS);
         }
         self.fields.push((name, value));
         Ok(())

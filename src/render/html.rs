@@ -1,6 +1,6 @@
 //! Pages for people: in goes a result, out comes a page that needs nothing but itself.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use url::form_urlencoded;
 
@@ -15,6 +15,9 @@ pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 
 
 /// What `html/index.html` has too.
 const STYLE: &str = include_str!("page.css");
+
+/// Bytes that a page has room for from the start.
+const PAGE_BYTES: usize = 8192;
 
 /// What to do where there is nothing to show.
 const HINT: &str = "<p class=\"hint\">Type the start of any word of its name, or of its id; \
@@ -48,7 +51,8 @@ pub(super) fn list(search: &Search, found: &Found) -> String {
         count => format!("{count} products"),
     };
     let more = if found.next.is_some() { ", more on the next page" } else { "" };
-    let rows: String = found.products.iter().map(row).collect();
+    let mut rows = String::with_capacity(PAGE_BYTES);
+    rows.extend(found.products.iter().map(row));
     let next = found.next.as_deref().map(|after| next(search, after)).unwrap_or_default();
     page(
         &title(search),
@@ -76,13 +80,17 @@ pub(super) fn search() -> String {
 }
 
 fn page(title: &str, content: fmt::Arguments) -> String {
-    format!(
+    let mut page = String::with_capacity(PAGE_BYTES);
+    // To write into memory cannot fail.
+    let _ = write!(
+        page,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>{}</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>\n{STYLE}</style>\n</head>\n\
          <body>\n<main>\n{content}\n</main>\n</body>\n</html>\n",
         Escaped(title)
-    )
+    );
+    page
 }
 
 fn title(search: &Search) -> String {

@@ -77,7 +77,8 @@ static PROCESSORS: LazyLock<usize> =
     LazyLock::new(|| sched_getaffinity(None).map_or(1, |processors| processors.count() as usize));
 
 /// Connections to one SQLite file, and so lookups in it at once, where each gets a processor soon. A
-/// lookup takes less than a millisecond of one, so that more would only be memory: some 250 KiB each.
+/// lookup takes less than a millisecond of one, so that more would only be memory: some 100 KiB each,
+/// and their pages.
 pub fn catalogue_connections() -> usize {
     2 * *PROCESSORS
 }

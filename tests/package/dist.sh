@@ -15,8 +15,7 @@ tar -xf "$dist/product-lookup-$1.tar.gz"
 diff -r "zip/product-lookup-$1" "product-lookup-$1"
 
 cd "product-lookup-$1"
-mkdir .cargo
-cargo vendor --quiet --locked >.cargo/config.toml
+cargo vendor --quiet --locked >>.cargo/config.toml
 cargo build --offline --locked
 [ "$(target/debug/product-lookup --version)" = "product-lookup $1" ]
 echo "product-lookup $1 builds from its source archive without network"
