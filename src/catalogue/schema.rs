@@ -24,9 +24,12 @@ CREATE TABLE product (
 ";
 
 /// Gives all products their positions: below zero, in the order of the ids. The index of words gives
-/// its matches by position, so a search finds a page deep in its list as fast as the first.
+/// its matches by position, so a search finds a page deep in its list as fast as the first. Views that
+/// somebody made of the table stay views of it (legacy_alter_table).
 const ORDER: &str = "
+PRAGMA legacy_alter_table = ON;
 ALTER TABLE product RENAME TO unordered;
+PRAGMA legacy_alter_table = OFF;
 {TABLE}
 INSERT INTO product
     SELECT id, name, price, row_number() OVER (ORDER BY id COLLATE NOCASE, id) - 1 - (SELECT count(*) FROM unordered)

@@ -197,12 +197,15 @@ fn a_catalogue_in_wal_mode_changes_where_it_lies() {
 }
 
 #[test]
-fn other_tables_of_the_catalogue_stay() {
+fn other_tables_and_views_of_the_catalogue_stay() {
     let shop = Shop::with_two_products();
-    database(&shop.catalogue(), "CREATE TABLE note (text TEXT); INSERT INTO note VALUES ('mine')");
+    let mine = "CREATE TABLE note (text TEXT); INSERT INTO note VALUES ('mine');
+        CREATE VIEW lamp AS SELECT price FROM product WHERE name = 'Lamp'";
+    database(&shop.catalogue(), mine);
     assert_eq!(shop.import("lamp.csv", LAMP), Ok(1));
     let connection = Connection::open(shop.catalogue()).expect("the catalogue");
     assert_eq!(connection.query_row("SELECT text FROM note", [], |row| row.get(0)), Ok("mine".to_owned()));
+    assert_eq!(connection.query_row("SELECT price FROM lamp", [], |row| row.get(0)), Ok("7".to_owned()));
 }
 
 #[test]
