@@ -1,4 +1,4 @@
-//! Every setting and every limit: in go the request's parameters and the process's environment,
+//! Every setting: in go the request's parameters and the process's environment,
 //! out come typed values; what cannot be parsed is said once on stderr and keeps its default.
 
 pub mod limits;

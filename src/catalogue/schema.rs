@@ -67,8 +67,9 @@ WHEN OLD.id IS NOT NEW.id OR OLD.name IS NOT NEW.name BEGIN
 END;
 ";
 
-/// Of how many products at most one may be out of order, before an import puts them in order again.
-const ONE_ADDED_IN: i64 = 16;
+/// A file of more than this part of the catalogue, or more products than this part that came one by
+/// one since all were put in order: then an import makes the indexes anew.
+pub(super) const ONE_ADDED_IN: u64 = 16;
 
 /// One more than the largest number of 28 digits: every one of them fits a `Decimal`, of the
 /// numbers of 29 digits only some.
@@ -102,7 +103,9 @@ fn is_ordered(connection: &Connection) -> Result<bool> {
         let query = format!("SELECT rowid FROM product_word ORDER BY rowid {end} LIMIT 1");
         connection.query_row(&query, [], |row| row.get::<_, i64>(0)).optional()
     };
-    Ok(matches!((at("ASC")?, at("DESC")?), (Some(first), Some(last)) if last.saturating_mul(ONE_ADDED_IN) <= -first))
+    Ok(
+        matches!((at("ASC")?, at("DESC")?), (Some(first), Some(last)) if last.saturating_mul(ONE_ADDED_IN as i64) <= -first),
+    )
 }
 
 /// Drops the indexes, until `create_index`.

@@ -32,26 +32,36 @@ const BY_NAME: &str = "SELECT id, name, price FROM product
         AND NOT (id COLLATE NOCASE >= ?4 AND id COLLATE NOCASE < ?2)
     ORDER BY name COLLATE NOCASE, id COLLATE NOCASE, id LIMIT ?3";
 
-/// Those of the rest that have the words ?5, of the products that are in order: their positions are
-/// below zero, in the order of their ids.
-const BY_WORDS: &str = "SELECT id, product.name, price
-    FROM product_word JOIN product ON position = product_word.rowid
-    WHERE product_word MATCH ?5 AND product_word.rowid < 0
-        AND product_word.rowid > coalesce((SELECT position FROM product
-            WHERE id COLLATE NOCASE <= ?1 AND (id COLLATE NOCASE < ?1 OR id <= ?1) AND position < 0
-            ORDER BY id COLLATE NOCASE DESC, id DESC LIMIT 1), -1 << 62)
-        AND NOT (id COLLATE NOCASE >= ?4 AND id COLLATE NOCASE < ?2)
-        AND NOT (product.name COLLATE NOCASE >= ?4 AND product.name COLLATE NOCASE < ?2)
-    ORDER BY product_word.rowid LIMIT ?3";
+/// Those of the rest that have the words ?5: which of them, and in which order.
+macro_rules! by_words {
+    ($condition:literal, $order:literal) => {
+        concat!(
+            "SELECT id, product.name, price
+             FROM product_word JOIN product ON position = product_word.rowid
+             WHERE product_word MATCH ?5 AND ",
+            $condition,
+            " AND NOT (id COLLATE NOCASE >= ?4 AND id COLLATE NOCASE < ?2)
+              AND NOT (product.name COLLATE NOCASE >= ?4 AND product.name COLLATE NOCASE < ?2)
+             ORDER BY ",
+            $order,
+            " LIMIT ?3"
+        )
+    };
+}
 
-/// The same of those that have come since.
-const ADDED_BY_WORDS: &str = "SELECT id, product.name, price
-    FROM product_word JOIN product ON position = product_word.rowid
-    WHERE product_word MATCH ?5 AND product_word.rowid > 0
-        AND id COLLATE NOCASE >= ?1 AND (id COLLATE NOCASE > ?1 OR id > ?1)
-        AND NOT (id COLLATE NOCASE >= ?4 AND id COLLATE NOCASE < ?2)
-        AND NOT (product.name COLLATE NOCASE >= ?4 AND product.name COLLATE NOCASE < ?2)
-    ORDER BY id COLLATE NOCASE, id LIMIT ?3";
+/// Of the products that are in order: their positions are below zero, in the order of their ids.
+const BY_WORDS: &str = by_words!(
+    "product_word.rowid < 0 AND product_word.rowid > coalesce((SELECT position FROM product
+         WHERE id COLLATE NOCASE <= ?1 AND (id COLLATE NOCASE < ?1 OR id <= ?1) AND position < 0
+         ORDER BY id COLLATE NOCASE DESC, id DESC LIMIT 1), -1 << 62)",
+    "product_word.rowid"
+);
+
+/// Of those that have come since.
+const ADDED_BY_WORDS: &str = by_words!(
+    "product_word.rowid > 0 AND id COLLATE NOCASE >= ?1 AND (id COLLATE NOCASE > ?1 OR id > ?1)",
+    "id COLLATE NOCASE, id"
+);
 
 /// Have any come since? To ask the index of words in vain would cost as much again.
 const ADDED: &str = "SELECT EXISTS (SELECT 1 FROM product WHERE position > 0)";

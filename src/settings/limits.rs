@@ -34,7 +34,7 @@ pub const DETAIL_CHARS: usize = 500;
 /// Characters of a client's own words that an error's `detail` repeats.
 pub const QUOTED_CHARS: usize = 100;
 
-/// FastCGI connections served at once. Each costs a thread and some 20 KiB. Where memory is
+/// FastCGI connections served at once. Each costs a thread and some 26 KiB. Where memory is
 /// limited, stacks have a quarter of it.
 pub fn connections() -> usize {
     ADDRESS_SPACE.map_or(4096, |bytes| (bytes as usize / 4 / STACK_BYTES).clamp(2, 4096))

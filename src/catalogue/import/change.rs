@@ -19,9 +19,6 @@ const WRITER: Duration = Duration::from_secs(10);
 /// KiB of pages in memory while a catalogue is written.
 const CACHE_KIB: i64 = 16 << 10;
 
-/// A file of more than this part of the catalogue is large, and the index made anew after it.
-const INDEX_ANEW: u64 = 16;
-
 /// Fills the catalogue by `load`, which is told a connection and says how many products it stored.
 /// With `replace` nothing else stays in it. `bytes` is how much will come, where that is known.
 pub(super) fn change(
@@ -102,7 +99,7 @@ impl Old<'_> {
     /// Is so much to come that the index is better made anew?
     fn is_small_beside(&self, bytes: Option<u64>) -> bool {
         let old = fs::metadata(self.path).map_or(0, |old| old.len());
-        bytes.is_none_or(|bytes| bytes > old / INDEX_ANEW)
+        bytes.is_none_or(|bytes| bytes > old / schema::ONE_ADDED_IN)
     }
 }
 
