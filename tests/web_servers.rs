@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use crate::answer::{Answer, assert_none};
 use crate::cases::{self, Case};
 use crate::servers::http::{self, HttpReply};
+use crate::servers::process::wait_for;
 use crate::servers::{self, Connections, Door, Server, Site, Socket};
 
 /// The table's catalogue where the web server's user can read it.
@@ -172,21 +173,27 @@ fn the_catalogue_is_replaced_while_apache_runs() {
 /// has just ended it waits for ever (2.3.9). So there are enough processes before it begins.
 #[test]
 fn graceful_restart_of_mod_fcgid_loses_no_request() {
-    let (_folder, site) = catalogue();
+    let (folder, site) = catalogue();
     let server = servers::start(Door::Fcgid, &site);
     let program = server.root().join("bin/product-lookup");
     let processes = || {
         let all = fs::read_dir("/proc").expect("processes").flatten();
         all.filter(|process| fs::read_link(process.path().join("exe")).is_ok_and(|exe| exe == program)).count()
     };
-    // Requests that take long enough to meet.
-    let form = format!("{}x={}", "n=v&".repeat(9000), "%41".repeat(300_000));
-    let long = || http::post(server.addr, "/myapp", "application/x-www-form-urlencoded", form.as_bytes());
-    let warm = || {
-        std::thread::scope(|scope| (0..16).for_each(|_| drop(scope.spawn(long))));
-        (processes() >= 10).then_some(())
+    // Requests meet while a writer locks the catalogue: each keeps its process for as long.
+    let writer = rusqlite::Connection::open(folder.path().join("products.db")).expect("the catalogue");
+    writer.execute_batch("BEGIN EXCLUSIVE").expect("a lock");
+    let enough = || (processes() >= 10).then_some(());
+    let ask = || {
+        get(&server, "/myapp?id=A001");
+        enough()
     };
-    servers::process::wait_for(warm).expect("a process for each of the requests");
+    std::thread::scope(|scope| {
+        (0..16).for_each(|_| drop(scope.spawn(|| wait_for(ask))));
+        let enough = wait_for(enough);
+        drop(writer);
+        enough.expect("a process for each of the requests");
+    });
     requests_around_gracefuls(&server, &[900]);
 }
 
