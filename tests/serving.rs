@@ -47,7 +47,7 @@ fn idle_connections_starve_nobody() {
 #[test]
 fn silent_peers_are_dropped() {
     let site = Site::with_catalogue();
-    let serving = site.serve(&[("SILENCE_SECONDS", "1")]);
+    let serving = site.serve(&[("SILENCE_SECONDS", "3")]);
     let mut kept = serving.connect();
     assert_eq!(ask(&mut kept, true).body, CLOCK);
     let mut stopped = serving.connect();
