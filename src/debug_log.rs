@@ -1,10 +1,11 @@
 //! The debug log: in go a request's lines, out goes one append per request. Values are written as
 //! Python writes them, since people and scripts read this log as the Python application wrote it.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::{self, Seek as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::Local;
@@ -12,16 +13,19 @@ use chrono::Local;
 use crate::complain;
 use crate::settings::limits;
 
+/// Bytes of a line beside its message.
+const TIME_BYTES: usize = "2026-01-01 00:00:00 \n".len();
+
 /// The lines of one request, kept until it is answered.
-pub struct DebugLog {
-    path: PathBuf,
+pub struct DebugLog<'a> {
+    path: Cow<'a, Path>,
     develop_mode: bool,
     lines: String,
 }
 
-impl DebugLog {
+impl DebugLog<'_> {
     /// No lines yet. With `develop_mode` all are kept, else those that must be.
-    pub fn new(path: PathBuf, develop_mode: bool) -> DebugLog {
+    pub fn new(path: Cow<'_, Path>, develop_mode: bool) -> DebugLog<'_> {
         DebugLog { path, develop_mode, lines: String::new() }
     }
 
@@ -32,9 +36,11 @@ impl DebugLog {
 
     /// A line that is always written.
     pub fn must(&mut self, message: &str) {
-        let now = Local::now().format("%Y-%m-%d %H:%M:%S");
+        self.lines.reserve(TIME_BYTES + message.len());
+        // Without its zone, whose name it would write too.
+        let _ = Local::now().naive_local().format("%Y-%m-%d %H:%M:%S").write_to(&mut self.lines);
         // What a client sent cannot start a line of its own.
-        let _ = writeln!(self.lines, "{now} {}", OneLine(message));
+        let _ = writeln!(self.lines, " {}", OneLine(message));
     }
 
     /// A line that is written in develop mode only.

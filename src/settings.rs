@@ -3,6 +3,7 @@
 
 pub mod limits;
 
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::os::unix::ffi::OsStrExt;
@@ -185,10 +186,10 @@ impl Environment {
     }
 
     /// The debug log's path.
-    pub fn debug_log(&self, params: &Params) -> PathBuf {
+    pub fn debug_log<'a>(&'a self, params: &'a Params) -> Cow<'a, Path> {
         match self.value(params, DEBUG_LOG) {
-            Some(path) => path.into(),
-            None => self.beside.join("log/debug.log"),
+            Some(path) => Path::new(path).into(),
+            None => self.beside.join("log/debug.log").into(),
         }
     }
 

@@ -17,7 +17,7 @@ const TABLE: &[(&str, App)] =
 
 fn ask(apps: &Apps, pairs: &[(&str, &str)]) -> (u16, String) {
     let params: Params = pairs.iter().copied().collect();
-    let reply = apps.respond(&Request { params, body: Ok(Vec::new()) });
+    let reply = apps.respond(&Request { params, body: Ok(Default::default()) });
     (reply.status, String::from_utf8(reply.body).expect("UTF-8"))
 }
 

@@ -37,7 +37,7 @@ impl Responder for Echo {
     }
 
     fn respond(&self, request: &Request) -> Reply {
-        let length = request.body.as_ref().map_or(0, Vec::len);
+        let length = request.body.as_ref().map_or(0, |body| body.len());
         Reply::new(200, "text/plain", [request.query(), format!(" {length}").as_bytes()].concat())
     }
 }

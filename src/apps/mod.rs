@@ -4,6 +4,7 @@ mod counters;
 pub mod myapp;
 pub mod sample;
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -32,13 +33,13 @@ pub struct Call<'a> {
     /// The request.
     pub request: &'a Request,
     /// What follows the app's name in the path.
-    pub path: String,
+    pub path: Cow<'a, str>,
     /// The settings, of which the request's own parameters may set some.
     pub environment: &'a Environment,
     /// The open catalogues.
     pub catalogues: &'a Catalogues,
     /// The request's lines in the debug log.
-    pub log: DebugLog,
+    pub log: DebugLog<'a>,
     /// How long the catalogue took, where it was asked.
     pub lookup: Option<Duration>,
 }
@@ -81,7 +82,7 @@ impl Apps {
     /// The app that a request's path names, and what follows its name. Servers split the path
     /// differently between SCRIPT_NAME and PATH_INFO, so the name is looked for in the last
     /// segment of the one, in the first of the other, and then leftwards.
-    fn app(&self, params: &Params) -> (App, String) {
+    fn app<'a>(&self, params: &'a Params) -> (App, Cow<'a, str>) {
         let (script, info) = (params.text("SCRIPT_NAME"), params.text("PATH_INFO"));
         let named = |segment: &str| {
             let stem = segment.split_once('.').map_or(segment, |(stem, _)| stem);
@@ -92,12 +93,12 @@ impl Apps {
         }
         let (first, rest) = info.trim_start_matches('/').split_once('/').unwrap_or((info.trim_start_matches('/'), ""));
         if let Some(app) = named(first) {
-            return (app, rest.to_owned());
+            return (app, rest.to_owned().into());
         }
         let segments: Vec<&str> = script.split('/').collect();
         for (index, segment) in segments.iter().enumerate().rev() {
             if let Some(app) = named(segment) {
-                return (app, segments[index + 1..].join("/") + &info);
+                return (app, (segments[index + 1..].join("/") + &info).into());
             }
         }
         (DEFAULT, info)
@@ -131,7 +132,8 @@ impl Responder for Apps {
 
     /// One line in the debug log of the process.
     fn report(&self, connections: &Connections) {
-        let mut log = DebugLog::new(self.environment.debug_log(&Params::default()), false);
+        let none = Params::default();
+        let mut log = DebugLog::new(self.environment.debug_log(&none), false);
         log.must(&self.counters.line(connections));
         log.write(&self.log_warned);
     }

@@ -16,8 +16,11 @@ pub fn answer(call: &mut Call) -> Reply {
         return render::options();
     }
     let params = &call.request.params;
-    let mut format = Format::of_accept(params.value("HTTP_ACCEPT").unwrap_or_default());
-    let reply = match asked(call, &mut format).and_then(|lookup| find(call, lookup, format)) {
+    let mut format = None;
+    let asked = asked(call, &mut format);
+    // What a parameter names, nobody has to negotiate.
+    let format = format.unwrap_or_else(|| Format::of_accept(params.value("HTTP_ACCEPT").unwrap_or_default()));
+    let reply = match asked.and_then(|lookup| find(call, lookup, format)) {
         Ok(reply) => reply,
         Err(failure) => return call.fail(&failure, format),
     };
@@ -27,9 +30,9 @@ pub fn answer(call: &mut Call) -> Reply {
     }
 }
 
-/// What is asked for. `format` is set as soon as the request has said it, so that a failure is told
+/// What is asked for. `format` is set as soon as a parameter has said it, so that a failure is told
 /// in it too.
-fn asked(call: &mut Call, format: &mut Format) -> Result<Lookup, Failure> {
+fn asked(call: &mut Call, format: &mut Option<Format>) -> Result<Lookup, Failure> {
     let query = Form::of_query(call.request.query()).map_err(Failure::Form)?;
     let form = match call.request.method() {
         b"GET" | b"HEAD" => {
@@ -73,9 +76,9 @@ enum Answer {
     Page(Search, Found),
 }
 
-fn set_format(format: &mut Format, form: &Form) -> Result<(), Failure> {
+fn set_format(format: &mut Option<Format>, form: &Form) -> Result<(), Failure> {
     let named = Format::of_parameter(form).map_err(Failure::UnknownFormat)?;
-    *format = named.unwrap_or(*format);
+    *format = named.or(*format);
     Ok(())
 }
 
@@ -91,7 +94,7 @@ fn body(call: &mut Call) -> Result<Form, Failure> {
     call.log.must(&format!("no of lines: {}", line_ends + 1));
     call.log.develop(|| format!("wsgi.input: {}", python_bytes(received)));
     let body = request.body.as_ref().map_err(|error| Failure::Body(error.clone()))?;
-    let form = Form::of_body(request, body).map_err(Failure::Form)?;
+    let form = Form::of_body(&request.params, body).map_err(Failure::Form)?;
     call.log.develop(|| {
         let value = |name: &str| python_str(form.value(name).unwrap_or_default());
         cut(format!("POST data: {}", python_dict(&form.names(), value)))

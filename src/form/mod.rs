@@ -7,9 +7,10 @@ mod parameters;
 
 use std::fmt;
 
+use bytes::Bytes;
 use url::form_urlencoded;
 
-use crate::gateway::request::Request;
+use crate::gateway::request::Params;
 use crate::settings::limits;
 
 /// The types of body that are read, as `Accept-Post` lists them.
@@ -53,8 +54,8 @@ impl Form {
     }
 
     /// Reads a body by its `CONTENT_TYPE`. No body of no type is an empty form.
-    pub fn of_body(request: &Request, body: &[u8]) -> Result<Form, FormError> {
-        let content_type = request.params.text("CONTENT_TYPE");
+    pub fn of_body(params: &Params, body: &Bytes) -> Result<Form, FormError> {
+        let content_type = params.text("CONTENT_TYPE");
         let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         match essence.as_str() {
             "multipart/form-data" => multipart::read(&content_type, body),

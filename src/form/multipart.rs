@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 use std::string::FromUtf8Error;
 
+use bytes::Bytes;
 use futures_util::stream;
-use multer::bytes::Bytes;
 use multer::{Field, Multipart};
 
 use super::parameters::parameters;
@@ -14,13 +14,13 @@ use super::{Form, FormError};
 const BOUNDARY_CHARS: usize = 70;
 
 /// Reads the whole body. It is in memory already, so nothing here ever waits.
-pub(super) fn read(content_type: &str, body: &[u8]) -> Result<Form, FormError> {
+pub(super) fn read(content_type: &str, body: &Bytes) -> Result<Form, FormError> {
     let boundary = parameters(content_type).find(|(name, _)| name.eq_ignore_ascii_case("boundary"));
     let (_, boundary) = boundary.ok_or_else(|| malformed("The Content-Type names no boundary."))?;
     if boundary.is_empty() || boundary.len() > BOUNDARY_CHARS {
         return Err(malformed("The boundary is not 1 to 70 characters long."));
     }
-    let body = stream::iter([Ok::<_, Infallible>(Bytes::copy_from_slice(body))]);
+    let body = stream::iter([Ok::<_, Infallible>(body.clone())]);
     pollster::block_on(fields(Multipart::new(body, boundary.as_str()), format!("--{boundary}").as_bytes()))
 }
 

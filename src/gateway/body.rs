@@ -4,6 +4,8 @@
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use bytes::Bytes;
+
 use super::request::Params;
 use crate::settings::limits;
 
@@ -100,7 +102,7 @@ impl BodyCollector {
     }
 
     /// The body has ended. Until the collector goes, the body counts among those being read.
-    pub fn finish(&mut self) -> Result<Vec<u8>, BodyError> {
+    pub fn finish(&mut self) -> Result<Bytes, BodyError> {
         let limit = self.limit;
         let announced = self.announced.clone()?.unwrap_or(self.received);
         if announced > limit as u64 {
@@ -108,7 +110,7 @@ impl BodyCollector {
         } else if self.received < announced {
             Err(BodyError::Incomplete { announced, received: self.received })
         } else {
-            Ok(std::mem::take(&mut self.bytes))
+            Ok(std::mem::take(&mut self.bytes).into())
         }
     }
 }

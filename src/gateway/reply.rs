@@ -2,6 +2,7 @@
 //! both doors hand to the web server.
 
 use std::borrow::Cow;
+use std::io::Write;
 
 /// Header fields that there is room for from the start. What grows by and by leaves the allocator with
 /// a piece of each size, in each thread.
@@ -39,24 +40,19 @@ impl Reply {
     /// 200 behind mod_proxy_fcgi. All lines end in CRLF, since Apache takes a mixture of line
     /// ends for the end of the header. HEAD gets the header of GET.
     pub fn write(&self, head: bool, out: &mut Vec<u8>) {
-        let mut lines = |name: &str, value: &[u8]| {
+        // A vector takes all that is written to it.
+        let _ = write!(out, "Status: {} {}\r\n", self.status, reason(self.status));
+        for (name, value) in &self.headers {
             out.extend_from_slice(name.as_bytes());
             out.extend_from_slice(b": ");
-            let start = out.len();
-            out.extend_from_slice(value);
             // No value can start a line of its own.
-            out[start..].iter_mut().for_each(|byte| *byte = if byte.is_ascii_control() { b' ' } else { *byte });
+            out.extend(value.bytes().map(|byte| if byte.is_ascii_control() { b' ' } else { byte }));
             out.extend_from_slice(b"\r\n");
-        };
-        lines("Status", format!("{} {}", self.status, reason(self.status)).as_bytes());
-        for (name, value) in &self.headers {
-            lines(name, value.as_bytes());
         }
         if !matches!(self.status, 204 | 304) {
-            lines("Content-Length", self.body.len().to_string().as_bytes());
+            let _ = write!(out, "Content-Length: {}\r\n", self.body.len());
         }
-        lines("X-Content-Type-Options", b"nosniff");
-        out.extend_from_slice(b"\r\n");
+        out.extend_from_slice(b"X-Content-Type-Options: nosniff\r\n\r\n");
         if !head {
             out.extend_from_slice(&self.body);
         }

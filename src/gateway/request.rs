@@ -1,5 +1,9 @@
 //! A request as every door gives it: CGI variables by name, and the body or why there is none.
 
+use std::borrow::Cow;
+
+use bytes::Bytes;
+
 use super::body::BodyError;
 
 /// CGI variables (RFC 3875, section 4.1) as bytes, in the order in which they came. One buffer
@@ -37,8 +41,8 @@ impl Params {
     }
 
     /// The value of a variable that only ASCII makes sense for; other bytes become U+FFFD.
-    pub fn text(&self, name: &str) -> String {
-        String::from_utf8_lossy(self.value(name).unwrap_or_default()).into_owned()
+    pub fn text(&self, name: &str) -> Cow<'_, str> {
+        String::from_utf8_lossy(self.value(name).unwrap_or_default())
     }
 
     /// All variables, empty ones too.
@@ -62,8 +66,8 @@ impl<'a> FromIterator<(&'a str, &'a str)> for Params {
 pub struct Request {
     /// The CGI variables.
     pub params: Params,
-    /// The message body, or why it cannot be had.
-    pub body: Result<Vec<u8>, BodyError>,
+    /// The message body, which may be shared but is never copied, or why it cannot be had.
+    pub body: Result<Bytes, BodyError>,
 }
 
 impl Request {

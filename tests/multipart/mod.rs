@@ -9,8 +9,9 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+use bytes::Bytes;
 use product_lookup::form::Form;
-use product_lookup::gateway::request::{Params, Request};
+use product_lookup::gateway::request::Params;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
@@ -43,7 +44,7 @@ impl Vector {
     /// In process, where the fields can be seen.
     fn read(&self) -> Fields {
         let params = Params::from_iter([("CONTENT_TYPE", self.content_type.as_str())]);
-        let form = Form::of_body(&Request { params, body: Ok(Vec::new()) }, &self.body).ok()?;
+        let form = Form::of_body(&params, &Bytes::copy_from_slice(&self.body)).ok()?;
         let values = |name| form.values(name).map(move |value: &str| (str::to_owned(name), value.to_owned()));
         Some(form.names().into_iter().flat_map(values).collect())
     }

@@ -158,7 +158,7 @@ fn respond(id: u16, pairs: &[(Vec<u8>, Vec<u8>)], sent: &[u8]) -> Vec<u8> {
     let value = |wanted: &[u8]| pairs.iter().find(|pair| pair.0 == wanted).map(|pair| pair.1.as_slice());
     let announced = value(b"CONTENT_LENGTH").filter(|announced| !announced.is_empty());
     let head = value(b"REQUEST_METHOD") == Some(b"HEAD");
-    let request = Request { params, body: body(announced, sent) };
+    let request = Request { params, body: body(announced, sent).map(Into::into) };
     let mut document = Vec::new();
     Echo.respond(&request).write(head, &mut document);
     Answer::of_document(&document, head);
