@@ -90,7 +90,7 @@ fn body(call: &mut Call) -> Result<Form, Failure> {
         None => received.len().to_string(),
     };
     call.log.must(&cut(format!("content_len: {content_length}")));
-    let line_ends = received.iter().filter(|&&byte| byte == b'\n').count();
+    let line_ends = memchr::memchr_iter(b'\n', received).count();
     call.log.must(&format!("no of lines: {}", line_ends + 1));
     call.log.develop(|| format!("wsgi.input: {}", python_bytes(received)));
     let body = request.body.as_ref().map_err(|error| Failure::Body(error.clone()))?;

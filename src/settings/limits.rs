@@ -50,6 +50,10 @@ pub fn bodies_bytes(longest: usize) -> usize {
 /// Bytes of each body that do not count among those.
 pub const BODY_FREE_BYTES: usize = 8 << 10;
 
+/// Bytes that a thread takes at once for a body of the default `MAX_BODY_BYTES`, at most; it keeps twice
+/// as many for the next, since a form is a copy.
+pub const KEPT_BYTES: usize = 2 << 20;
+
 /// Threads that wait for a connection and are kept although one would do, so that a burst
 /// does not start and end threads all the time.
 pub const SPARE_THREADS: usize = 8;
