@@ -50,8 +50,8 @@ pub fn bodies_bytes(longest: usize) -> usize {
 /// Bytes of each body that do not count among those.
 pub const BODY_FREE_BYTES: usize = 8 << 10;
 
-/// Bytes that a thread takes at once for a body of the default `MAX_BODY_BYTES`, at most; it keeps twice
-/// as many for the next, since a form is a copy.
+/// Bytes of the longest piece of memory for a body of the default `MAX_BODY_BYTES`, which grows by doubling.
+/// A thread keeps twice as many for the next body, since its form is a copy.
 pub const KEPT_BYTES: usize = 2 << 20;
 
 /// Threads that wait for a connection and are kept although one would do, so that a burst
