@@ -94,7 +94,7 @@ pub fn catalogue_connections_most() -> usize {
 
 /// The pages that each of these keeps in memory, in KiB: those that every lookup needs, and more.
 /// The others are in the system's own cache.
-pub const SNAPSHOT_CACHE: &str = "PRAGMA cache_size = -2048";
+pub const SNAPSHOT_CACHE: &str = "PRAGMA cache_size = -4096";
 
 /// Catalogues (`PRODUCTS_DB` may differ per site) that one process keeps open.
 pub const CATALOGUES: usize = 64;
