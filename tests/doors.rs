@@ -1,6 +1,5 @@
 //! The table of cases through the doors that need no web server: a shell and raw FastCGI.
 
-use std::io::Read;
 use std::net::Shutdown;
 
 use crate::answer::{Answer, assert_none};
@@ -76,7 +75,7 @@ fn raw(cut: Cut, write_bytes: usize, keep: bool, most_body: usize) {
         let document = fastcgi::read_document(&mut connection, id);
         differences.extend(Answer::of_document(&document, case.method == "HEAD").differences(case));
         if !keep {
-            assert_eq!(connection.read(&mut [0]).expect("an end"), 0, "{}: closed without KEEP_CONN", case.name);
+            assert_eq!(fastcgi::read_record(&mut connection), None, "{}: closed without KEEP_CONN", case.name);
             connection = serving.connect();
         }
     }

@@ -67,14 +67,14 @@ pub fn request(id: u16, keep: bool, params: &[(Vec<u8>, Vec<u8>)], body: &[u8], 
     bytes
 }
 
-/// The next record; `None` at the end of the connection.
+/// The next record; `None` at the end of the connection. A read that has a time limit may be
+/// interrupted, which `read_to_end` and `read_exact` do not mind.
 pub fn read_record(from: &mut impl Read) -> Option<Record> {
-    let mut header = [0; 8];
-    let first = from.read(&mut header[..1]).expect("a reply");
-    if first == 0 {
+    let mut header = Vec::with_capacity(8);
+    if from.take(8).read_to_end(&mut header).expect("a reply") == 0 {
         return None;
     }
-    from.read_exact(&mut header[1..]).expect("the rest of a record's header");
+    assert_eq!(header.len(), 8, "a whole header");
     assert_eq!(header[0], 1, "the version");
     let mut content = vec![0; u16::from_be_bytes([header[4], header[5]]).into()];
     from.read_exact(&mut content).expect("a record's content");

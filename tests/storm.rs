@@ -67,19 +67,14 @@ fn connect(address: &SockAddr) -> io::Result<Socket> {
 fn read_reply(connection: &mut Socket) -> Vec<u8> {
     let mut reply = Vec::new();
     loop {
-        let mut header = [0; 8];
-        let read = match connection.read(&mut header[..1]) {
-            Ok(1) => connection.read_exact(&mut header[1..]),
-            Ok(_) => return reply,
-            Err(error) => Err(error),
-        };
-        match read {
+        let mut header = Vec::with_capacity(8);
+        match connection.take(8).read_to_end(&mut header) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => panic!("neither an answer nor an end"),
-            Err(_) => return reply,
-            Ok(()) => {}
+            Ok(8) => {}
+            _ => return reply,
         }
         let start = reply.len() + 8;
-        reply.extend(header);
+        reply.extend(&header);
         reply.resize(start + usize::from(u16::from_be_bytes([header[4], header[5]])) + usize::from(header[6]), 0);
         if connection.read_exact(&mut reply[start..]).is_err() || header[1] == fastcgi::END_REQUEST {
             return reply;

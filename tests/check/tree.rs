@@ -168,10 +168,17 @@ Include {source}/apache/{door}.conf
         shell.output().expect("a shell")
     }
 
-    /// Runs a shell command that has to go well.
+    /// Runs a shell command that has to go well. A reload is waited for: asked for the next one before,
+    /// Apache may wait for ever for a process manager of mod_fcgid that did not hear it.
     pub(super) fn done(&self, command: &str) {
+        let errors = || fs::read_to_string(self.path("error.log")).unwrap_or_default();
+        let starts = || errors().matches("resuming normal operations").count();
+        let before = starts();
         let output = self.shell(command);
         assert!(output.status.success(), "{command}: {output:?}");
+        if command.contains("apachectl graceful") {
+            assert!(wait_for(|| (starts() > before).then_some(())).is_some(), "{command}: {}", errors());
+        }
     }
 
     /// The text that `product-lookup check` prints, this folder written as `$ROOT` and the

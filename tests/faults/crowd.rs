@@ -8,7 +8,7 @@ use std::os::unix::net::UnixStream;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::memory::limited;
-use super::{CLOCK, Shop, answer, assert_clock, request};
+use super::{CLOCK, Shop, answer, assert_clock, fastcgi, request};
 use crate::program::Serving;
 use crate::servers::process::wait_for;
 
@@ -33,7 +33,7 @@ pub(super) fn descriptors(serving: &Serving) -> (usize, usize) {
 pub(super) fn descriptors_at_rest(serving: &Serving, mut connection: impl Read + Write) -> (usize, usize) {
     connection.write_all(&request(&[("QUERY_STRING", "id=A001")], b"", false)).expect("it is read");
     assert_eq!(answer(&mut connection).body, CLOCK);
-    assert_eq!(connection.read(&mut [0]).expect("an end"), 0);
+    assert_eq!(fastcgi::read_record(&mut connection), None);
     descriptors(serving)
 }
 
@@ -80,7 +80,7 @@ fn two_thousand_connections_at_once() {
             }
         } else {
             for connection in &mut connections {
-                assert_eq!(connection.read(&mut [0]).expect("an end"), 0);
+                assert_eq!(fastcgi::read_record(connection), None);
             }
         }
         drop(connections);
