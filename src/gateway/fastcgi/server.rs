@@ -139,8 +139,9 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
             self.serve(&peer);
             self.peers.leave(&peer);
             self.starved.store(false, Ordering::SeqCst);
-            if self.waiting.fetch_add(1, Ordering::SeqCst) >= limits::SPARE_THREADS {
-                self.waiting.fetch_sub(1, Ordering::SeqCst);
+            // Never counted where it does not wait: the last to accept would start nobody in its place.
+            let spare = |waiting| (waiting < limits::SPARE_THREADS).then_some(waiting + 1);
+            if self.waiting.fetch_update(Ordering::SeqCst, Ordering::SeqCst, spare).is_err() {
                 break;
             }
         }
