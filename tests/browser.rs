@@ -40,7 +40,7 @@ impl Browser {
         } else {
             (Some(headless_shell(folder.path())), debian("/usr/bin/chromedriver"))
         };
-        let driver = SocketAddr::from(([127, 0, 0, 1], free_port().expect("a free port")));
+        let driver = SocketAddr::from(([127, 0, 0, 1], free_port()));
         let mut command = Command::new(program);
         command.arg(format!("--port={}", driver.port())).env("HOME", folder.path());
         let process = Running::start(command.stdout(Stdio::null()).stderr(Stdio::null()));
@@ -114,8 +114,12 @@ fn browse(site: &Site, test: impl AsyncFnOnce(&Window)) {
 }
 
 impl Window {
+    /// Opens a page. What has `autofocus` gets it when the page is first drawn, which may be after it
+    /// is loaded; keys that came before would be lost.
     async fn open(&self, path: &str) {
         self.client.goto(&format!("http://{}{path}", self.server.addr)).await.expect("a page");
+        let focused = Locator::Css(":root:not(:has([autofocus])), [autofocus]:focus");
+        self.client.wait().at_most(PATIENCE).for_element(focused).await.expect("a focus");
     }
 
     /// The address that it shows, without the site.

@@ -46,7 +46,7 @@ pub fn start(site: &Site, front: Front, mpm: &'static str) -> Apache {
     let php = (front == Front::PhpFpm).then(|| php_fpm(&folder));
     let socket = serving.as_ref().map_or(folder.join("php"), |serving| serving.socket.clone());
     for _ in 0..10 {
-        let port = free_port().expect("a free port");
+        let port = free_port();
         let configuration = configuration(site, front, mpm, &folder, port, &socket);
         fs::write(folder.join("apache.conf"), configuration).expect("a configuration");
         let mut command = Command::new(debian("/usr/sbin/apache2"));

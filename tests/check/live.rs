@@ -48,7 +48,7 @@ fn before_the_program() {
         live(&tree, "/wsgi/myapp.py"),
         "  broken  itself answers 503: it could not reach the program, or had no reply from it\n"
     );
-    let port = free_port().expect("a free port");
+    let port = free_port();
     let (text, _) = tree.check(&format!("--url http://127.0.0.1:{port}/"));
     let refused = format!("no web server answers at 127.0.0.1:{port}: Connection refused");
     assert!(broken(&text).contains(&refused), "{text}");

@@ -27,7 +27,7 @@ const AVAILABLE: [(&str, &str); 4] = [("fcgid", ""), ("cgid", ""), ("proxy", "")
 impl Tree {
     /// The program behind `apache/fcgid.conf`, `cgi.conf` or `proxy_fcgi.conf`.
     pub(super) fn new(door: &str) -> Tree {
-        let port = free_port().expect("a free port");
+        let port = free_port();
         let tree = Tree { folder: folder(), addr: SocketAddr::from(([127, 0, 0, 1], port)) };
         for name in ["admin", "bin", "data", "run", "sock", "state", "var", "var/log", "www"] {
             fs::create_dir(tree.path(name)).expect("a new folder");
@@ -168,7 +168,7 @@ Include {source}/apache/{door}.conf
         shell.output().expect("a shell")
     }
 
-    /// Runs a shell command that has to go well. A reload is waited for: asked for the next one before,
+    /// Runs a shell command that has to go well. A start or reload is waited for: asked for the next before,
     /// Apache may wait for ever for a process manager of mod_fcgid that did not hear it.
     pub(super) fn done(&self, command: &str) {
         let errors = || fs::read_to_string(self.path("error.log")).unwrap_or_default();
@@ -176,7 +176,7 @@ Include {source}/apache/{door}.conf
         let before = starts();
         let output = self.shell(command);
         assert!(output.status.success(), "{command}: {output:?}");
-        if command.contains("apachectl graceful") {
+        if ["apachectl start", "apachectl graceful"].iter().any(|start| command.contains(start)) {
             assert!(wait_for(|| (starts() > before).then_some(())).is_some(), "{command}: {}", errors());
         }
     }

@@ -106,8 +106,13 @@ fn more_connections_than_are_served_at_once() {
     for keep in [false, true, false] {
         let request = request(&[("QUERY_STRING", "id=A001")], b"", keep);
         let (first, rest) = request.split_at(20);
-        let mut connections: Vec<UnixStream> = (0..130).map(|_| serving.connect()).collect();
-        connections.iter_mut().for_each(|connection| connection.write_all(first).expect("it is read"));
+        // At once: one that says nothing would be closed for another after a while.
+        let begin = |_| {
+            let mut connection = serving.connect();
+            connection.write_all(first).expect("it is read");
+            connection
+        };
+        let mut connections: Vec<UnixStream> = (0..130).map(begin).collect();
         wait_for(|| (threads(&serving) > 64).then_some(())).expect("a thread for each");
         connections.iter_mut().for_each(|connection| connection.write_all(rest).expect("it is read"));
         for connection in &mut connections {

@@ -15,13 +15,13 @@ starts() {
     grep -c 'resuming normal operations' /var/log/apache2/error.log || true
 }
 
-# run COMMAND: asked for another reload before this one is done, Apache may wait for ever for a
-# process manager of mod_fcgid that did not hear it.
+# run COMMAND, and wait for Apache where it starts or is reloaded: asked for the next reload before,
+# it may wait for ever for a process manager of mod_fcgid that did not hear it.
 run() {
     local before until=$((SECONDS + 30))
     before=$(starts)
     bash -c "$1" || return
-    if [[ $1 == *'apachectl graceful'* ]] && apachectl configtest 2>/dev/null; then
+    if [[ $1 =~ 'apachectl '(start|graceful) ]] && apachectl configtest 2>/dev/null; then
         until [ "$(starts)" -gt "$before" ]; do
             [ $SECONDS -lt $until ] || return 1
             sleep 0.1

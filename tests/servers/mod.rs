@@ -185,7 +185,7 @@ pub(crate) fn start(door: Door, site: &Site) -> Server {
     let debug_log = site.debug_log.clone().unwrap_or_else(|| root.join("log/debug.log"));
     // Between the look for a free port and the server's own bind, another may have taken it.
     for _ in 0..10 {
-        let port = free_port().expect("a free port");
+        let port = free_port();
         let plan = Plan { door, site, folder: root, port, program: &program, backend: &backend };
         let command = match door {
             Door::Nginx(..) => nginx::command(&plan),

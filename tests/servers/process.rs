@@ -2,11 +2,12 @@
 //! that ends the process, and nothing but it, when it goes.
 
 use std::fs;
-use std::io;
+use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -122,7 +123,15 @@ pub(crate) fn debian(path: &str) -> PathBuf {
     found.unwrap_or_else(|| panic!("{path} is missing: `make test` installs what the tests need"))
 }
 
-/// A port that nothing listens on at this moment.
-pub(crate) fn free_port() -> io::Result<u16> {
-    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+/// A port that nothing listens on at this moment, another one each time. It is not among those that the
+/// system gives to whoever asks for any: one of them might have it while its server is down.
+pub(crate) fn free_port() -> u16 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let number = std::process::id() * 101 + NEXT.fetch_add(1, Ordering::Relaxed);
+        let port = 10_000 + (number % 20_000) as u16;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
