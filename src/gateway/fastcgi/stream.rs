@@ -1,7 +1,7 @@
 //! The bytes of an accepted connection: reading and writing that does not wait for ever for the
 //! peer, and a close that destroys nothing which was written.
 
-use std::io::{self, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
@@ -75,10 +75,13 @@ pub fn linger(mut socket: &Socket) {
     let _ = socket.shutdown(Shutdown::Write);
     let until = Instant::now() + limits::LINGER;
     let mut unread = [0; 8192];
-    while let Some(left) = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
+    // Less than a microsecond would be no limit at all.
+    while let Some(left) = until.checked_duration_since(Instant::now()).filter(|left| left.as_micros() > 0) {
         let _ = socket.set_read_timeout(Some(left));
-        if !matches!(socket.read(&mut unread), Ok(1..)) {
-            return;
+        match socket.read(&mut unread) {
+            Ok(1..) => {}
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            _ => return,
         }
     }
 }
