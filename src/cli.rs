@@ -9,7 +9,6 @@ use product_lookup::catalogue::import::{Columns, Options, import};
 use product_lookup::check::{self, Target, check, report};
 use product_lookup::complain;
 use product_lookup::gateway::fastcgi::listen::{Address, Listener};
-use product_lookup::gateway::fastcgi::stop::Stop;
 use product_lookup::gateway::request::Params;
 use product_lookup::settings::Environment;
 
@@ -50,11 +49,9 @@ pub(crate) fn run() -> ExitCode {
 }
 
 fn serve(address: &Address) -> anyhow::Result<()> {
-    let stop = Stop::on_signals()?;
+    let stop = crate::prepare()?;
     let listener = Listener::bind(address)?;
-    let mut stdout = io::stdout();
-    writeln!(stdout, "product-lookup: ready on {listener}")?;
-    crate::serve(listener.socket.try_clone()?, false, &stop)
+    crate::serve(listener.socket.try_clone()?, Some(&listener), &stop)
 }
 
 fn run_import(file: &std::path::Path, options: &Options) -> anyhow::Result<()> {

@@ -20,7 +20,7 @@ pub enum Lookup {
 /// A search, one page of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Search {
-    /// What was typed; empty: all products.
+    /// What was typed, up to `limits::QUESTION_CHARS`; empty: all products.
     pub question: String,
     /// How many products a page has at most.
     pub limit: usize,
@@ -81,8 +81,7 @@ impl Lookup {
 
 impl Search {
     fn of(form: &Form) -> Result<Search, LookupError> {
-        // No product has a NUL, and SQLite ends texts at one where case does not count.
-        let question = form.value("q").unwrap_or_default().replace('\0', " ").trim().to_owned();
+        let question = question(form.value("q").unwrap_or_default());
         let limit = match form.value("limit") {
             None => limits::PAGE_DEFAULT,
             Some(text) => limit(text).ok_or_else(|| LookupError::Limit(text.to_owned()))?,
@@ -90,6 +89,14 @@ impl Search {
         let after = form.value("after").map(|token| After::of(token).ok_or(LookupError::After));
         Ok(Search { limit, after: after.transpose()?, question })
     }
+}
+
+/// As much of what was typed as counts.
+fn question(text: &str) -> String {
+    let text = &text[..text.floor_char_boundary(limits::QUESTION_BYTES)];
+    let text: String = text.chars().take(limits::QUESTION_CHARS).collect();
+    // No product has a NUL, and SQLite ends texts at one where case does not count.
+    text.replace('\0', " ").trim().to_owned()
 }
 
 /// A number of products on a page. As a number of JSON, 20.0 is an integer too.

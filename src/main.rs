@@ -5,30 +5,60 @@ mod cli;
 
 use std::env;
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 use std::mem::ManuallyDrop;
 use std::os::fd::AsFd;
-use std::process::ExitCode;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, ExitCode};
 
+use anyhow::{Context, ensure};
 use product_lookup::apps::{APPS, Apps};
 use product_lookup::complain;
 use product_lookup::gateway::cgi;
 use product_lookup::gateway::door::Door;
-use product_lookup::gateway::fastcgi::listen::web_server_addresses;
+use product_lookup::gateway::fastcgi::listen::{Listener, senders_are_known, web_server_addresses};
 use product_lookup::gateway::fastcgi::server::Server;
 use product_lookup::gateway::fastcgi::stop::Stop;
-use product_lookup::settings::Environment;
+use product_lookup::settings::{Environment, limits};
 
 fn main() -> ExitCode {
     let done = match Door::of_process() {
-        Ok(Door::FastCgi(listener)) => {
-            Stop::on_signals().map_err(Into::into).and_then(|stop| serve(listener, true, &stop))
-        }
-        Ok(Door::Cgi) => answer_once().map_err(Into::into),
+        Ok(Door::FastCgi(listener)) => prepare().and_then(|stop| serve(listener, None, &stop)),
+        Ok(Door::Cgi) => require_memory().and_then(|()| Ok(answer_once()?)),
         Ok(Door::Command) => return cli::run(),
         Err(error) => Err(error.into()),
     };
     exit_code(done)
+}
+
+/// What comes before the first request of a responder: signals, before all that takes time.
+fn prepare() -> anyhow::Result<Stop> {
+    require_memory()?;
+    share_one_arena()?;
+    Ok(Stop::on_signals()?)
+}
+
+/// Refuses a limit on memory that is so low that a request could end the process.
+fn require_memory() -> anyhow::Result<()> {
+    let (limit, least) = (limits::memory().unwrap_or(u64::MAX), limits::LEAST_MEMORY);
+    let told = || format!("memory is limited to {} KiB (ulimit -v); {} are needed", limit >> 10, least >> 10);
+    ensure!(limit >= least, told());
+    Ok(())
+}
+
+/// Where memory is limited, has glibc share one arena among all threads. It would reserve 64 MiB of what may
+/// be had for each of the first, and leave nothing for the others; it reads that it should not at its start
+/// alone, so this starts the program again.
+fn share_one_arena() -> anyhow::Result<()> {
+    const ARENAS: &str = "MALLOC_ARENA_MAX";
+    if limits::memory().is_none() || env::var_os(ARENAS).is_some() {
+        return Ok(());
+    }
+    let mut arguments = env::args_os();
+    let mut again = Command::new("/proc/self/exe");
+    again.arg0(arguments.next().unwrap_or_default()).args(arguments).env(ARENAS, "1");
+    // It does not return but where it fails.
+    Err(again.exec()).context("cannot start again with one arena of memory")
 }
 
 /// Answers the one request of a CGI program. Stdin is read past std's buffer, which would take more
@@ -42,13 +72,24 @@ fn answer_once() -> io::Result<()> {
     cgi::run(&*apps, env::vars_os(), stdin, stdout)
 }
 
-/// Serves FastCGI on a socket, which may be `inherited`, until a signal comes.
-fn serve(listener: socket2::Socket, inherited: bool, stop: &Stop) -> anyhow::Result<()> {
-    let allowed = web_server_addresses(env::var("FCGI_WEB_SERVER_ADDRS").ok().as_deref())?;
-    let environment = Environment::of_process();
+/// Serves FastCGI on a socket until a signal comes: on one of its `own`, of which it says when it is ready, or on
+/// one that it was started with.
+fn serve(listener: socket2::Socket, own: Option<&Listener>, stop: &Stop) -> anyhow::Result<()> {
+    let allowed = web_server_addresses(env::var_os("FCGI_WEB_SERVER_ADDRS").as_deref())?;
+    let mut environment = Environment::of_process();
+    if !senders_are_known(&listener, allowed.as_deref())? {
+        complain(format_args!(
+            "FCGI_WEB_SERVER_ADDRS names no web server, so settings are taken from this process's environment alone"
+        ));
+        environment.ignore_parameters();
+    }
     let silence = environment.silence();
     let apps = Apps::new(APPS, environment);
-    let server = Server::new(listener, inherited, silence, allowed, &apps, stop);
+    if let Some(own) = own {
+        // A courtesy: whoever reads it may have gone.
+        let _ = writeln!(io::stdout(), "product-lookup: ready on {own}");
+    }
+    let server = Server::new(listener, own.is_none(), silence, allowed, &apps, stop);
     Ok(server.run()?)
 }
 

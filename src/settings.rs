@@ -122,6 +122,8 @@ impl fmt::Debug for DatabaseUrl {
 pub struct Environment {
     values: [Option<OsString>; SETTINGS.len()],
     beside: PathBuf,
+    /// Do settings in a request's parameters count?
+    parameters: bool,
     named: [AtomicBool; SETTINGS.len()],
 }
 
@@ -138,11 +140,18 @@ impl Environment {
     /// An environment given by a function; `beside` stands for the executable's folder.
     pub fn new(variable: impl Fn(&str) -> Option<OsString>, beside: PathBuf) -> Environment {
         let values = SETTINGS.map(|setting| variable(setting.name).filter(|v| !v.is_empty()));
-        Environment { values, beside, named: Default::default() }
+        Environment { values, beside, parameters: true, named: Default::default() }
+    }
+
+    /// Takes no more settings from the parameters of requests: anybody may send them, and a setting names
+    /// any file.
+    pub fn ignore_parameters(&mut self) {
+        self.parameters = false;
     }
 
     fn value<'a>(&'a self, params: &'a Params, setting: usize) -> Option<&'a OsStr> {
-        params.value(SETTINGS[setting].name).map(OsStr::from_bytes).or(self.values[setting].as_deref())
+        let sent = params.value(SETTINGS[setting].name).filter(|_| self.parameters);
+        sent.map(OsStr::from_bytes).or(self.values[setting].as_deref())
     }
 
     /// A setting read by `parse`; what it refuses is named once per process.

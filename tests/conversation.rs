@@ -240,7 +240,6 @@ fn what_is_not_fastcgi_ends_the_connection() {
     let begun_again = [fastcgi::begin(1, true), fastcgi::begin(1, true)].concat();
     let early = [fastcgi::begin(1, true), record(STDIN, 1, b"x", 0)].concat();
     let late = [params(b""), record(PARAMS, 1, b"\x01\x01AB", 0)].concat();
-    let long = [fastcgi::begin(1, true), record(PARAMS, 1, &[b'x'; 65_535], 0).repeat(17)].concat();
     for (input, why) in [
         (b"GET / HTTP/1.1\r\n\r\n".to_vec(), "a record's version is not 1"),
         (record(BEGIN_REQUEST, 0, &[0, 1, 0, 0, 0, 0, 0, 0], 0), "BEGIN_REQUEST has the request id 0"),
@@ -249,15 +248,38 @@ fn what_is_not_fastcgi_ends_the_connection() {
         (begun_again, "BEGIN_REQUEST for a request that has begun"),
         (early, "STDIN before the end of PARAMS"),
         (late, "PARAMS after their end"),
-        (long, "PARAMS are longer than is read"),
         (params(b"\x05"), pair_cut),
         (params(b"\x05\x01ABCDE"), pair_cut),
         (params(b"\x80\x00\x00"), pair_cut),
         (params(b"\xff\xff\xff\xff\xff\xff\xff\xffAB"), pair_cut),
-        (record(9, 0, b"\x05\x01", 0), "GET_VALUES ends in the middle of a pair"),
+        (record(9, 0, b"\x05\x01", 0), "GET_VALUES are no pairs, or too many"),
     ] {
         assert_eq!(converse(&input), (vec![], Err(why.to_owned())));
     }
+}
+
+/// Parameters that are too long, or too many, are read to their end, as the body is, and cost their own request
+/// its answer, and not the connection.
+#[test]
+fn more_params_than_are_read() {
+    let refused = "Status: 413 Content Too Large\r\nContent-Type: application/problem+json\r\nContent-Length: 140\r\n\
+        X-Content-Type-Options: nosniff\r\n\r\n{\"type\":\"about:blank\",\"title\":\"Content Too Large\",\"status\":413,\
+        \"detail\":\"The request has more header fields than are read, or longer ones.\"}";
+    let piece = |bytes: &[u8]| record(PARAMS, 1, bytes, 0);
+    let long = piece(&[b'x'; 65_535]).repeat(17);
+    let many = piece(&[0; 2 * 10_001]);
+    for params in [long, many] {
+        let rest = [piece(b""), record(STDIN, 1, b"a body", 0), record(STDIN, 1, b"", 0)].concat();
+        let next = fastcgi::request(2, false, &pairs(&[("A", "1")]), b"", WHOLE);
+        let (records, ended) = converse(&[fastcgi::begin(1, true), params, rest, next].concat());
+        let [mut first, closed, ended_1] = stdout(1, "");
+        first.content = refused.into();
+        let answers = [[first, closed, ended_1], stdout(2, "A=1\n")].concat();
+        assert_eq!((records, ended), (answers, Ok(End::Clean)));
+    }
+    // As many as are read.
+    let most = [fastcgi::begin(1, true), piece(&[0; 2 * 10_000]), piece(b""), record(STDIN, 1, b"", 0)].concat();
+    assert_eq!(converse(&most).0, stdout(1, &"=\n".repeat(10_000)));
 }
 
 #[test]

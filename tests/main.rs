@@ -3,6 +3,7 @@
 mod answer;
 mod apps;
 mod browser;
+mod budget;
 mod cases;
 mod check;
 mod conversation;

@@ -203,6 +203,32 @@ fn whatever_is_typed_is_text() {
     }
 }
 
+/// Of a question sixteen words count, as the index cuts them, and 256 characters; of a name as many are looked
+/// for, and all of it is compared.
+#[test]
+fn as_much_as_counts() {
+    let long = "\u{e9}".repeat(5_000);
+    let sixteen: Vec<String> = (1..=16).map(|number| format!("w{number}")).collect();
+    let name = format!("{} \u{d6}l {long}", sixteen.join(" "));
+    let (_folder, store) = catalogue(&[("A1", &name), ("A2", "w1 w2"), ("A3", &"x".repeat(256)), ("A4", &long)]);
+    let shop = store.open();
+    for between in [" ", ".", "-", "/", "\u{2014}", "\u{a0}"] {
+        let words = sixteen.join(between);
+        assert_eq!(ids(&*shop, &words, "5"), ["A1"], "{between:?}");
+        assert_eq!(ids(&*shop, &format!("{words}{between}nowhere"), "5"), ["A1"], "{between:?}");
+        let fifteen = sixteen[..15].join(between);
+        assert_eq!(ids(&*shop, &format!("{fifteen}{between}nowhere"), "5"), [""; 0], "{between:?}");
+    }
+    assert_eq!(ids(&*shop, &"x".repeat(300), "5"), ["A3"]);
+    assert_eq!(ids(&*shop, &"w1 ".repeat(1_000), "5"), ["A1", "A2"]);
+    let named = |name: &str| shop.by_name(name).expect("an answer").map(|product| product.name);
+    for other in [name.to_uppercase(), format!("{long}!"), format!("{name}x")] {
+        let there = other.to_lowercase() == name.to_lowercase();
+        assert_eq!(named(&other).is_some(), there, "{:.60}", other);
+    }
+    assert_eq!(named(&long.to_uppercase()).as_deref(), Some(long.as_str()));
+}
+
 /// A name is found in any case of any script.
 #[test]
 fn names_in_any_case() {

@@ -1,8 +1,11 @@
 //! The program as a responder of its own: connections, signals, sockets.
 
+use std::ffi::OsStr;
+use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::{Command, Stdio};
@@ -179,10 +182,90 @@ fn tcp_and_the_addresses_that_may_connect() {
             assert!(!matches!(connection.read(&mut [0]), Ok(1..)), "{addresses:?}");
         }
     }
-    let output =
-        run(site.command().env("FCGI_WEB_SERVER_ADDRS", "localhost").args(["serve", "--listen", "127.0.0.1:0"]), b"");
-    let why = "product-lookup: FCGI_WEB_SERVER_ADDRS=\"localhost\" is not a comma-separated list of IP addresses\n";
-    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(1), why.as_bytes()));
+    let refused = |addresses: &OsStr, listen: &str| {
+        let mut command = site.command();
+        command.env("FCGI_WEB_SERVER_ADDRS", addresses).args(["serve", "--listen", listen]);
+        let output = run(&mut command, b"");
+        (output.status.code(), output.stdout, String::from_utf8(output.stderr).expect("UTF-8"))
+    };
+    // Nobody is let in by what names nobody.
+    for (addresses, shown) in [
+        (&b"localhost"[..], "localhost"),
+        (b"", ""),
+        (b" ", " "),
+        (b"127.0.0.1,", "127.0.0.1,"),
+        (b"127.0.0.1 10.0.0.1", "127.0.0.1 10.0.0.1"),
+        (b"127.0.0.1\xff", "127.0.0.1\\xFF"),
+    ] {
+        let why = format!(
+            "product-lookup: FCGI_WEB_SERVER_ADDRS=\"{shown}\" is not a comma-separated list of IP addresses\n"
+        );
+        for listen in ["127.0.0.1:0", "0.0.0.0:0"] {
+            assert_eq!(refused(OsStr::from_bytes(addresses), listen), (Some(1), vec![], why.clone()));
+        }
+    }
+}
+
+/// Over TCP anybody who reaches the port could send settings, and they name any file: they count only from who
+/// is named.
+#[test]
+fn settings_over_tcp() {
+    let site = Site::with_catalogue();
+    let ask = |addresses: Option<&str>| {
+        let mut command = site.command();
+        command.envs(addresses.map(|addresses| ("FCGI_WEB_SERVER_ADDRS", addresses))).env("CACHE_SECONDS", "7");
+        command.stderr(File::create(site.path("stderr")).expect("a file"));
+        let serving = Serving::start(command, "127.0.0.1:0");
+        let log = site.path("made/by/nobody.log").display().to_string();
+        let sent = [
+            ("QUERY_STRING", "id=A001"),
+            ("REQUEST_METHOD", "POST"),
+            ("PRODUCTS_DB", "/nowhere"),
+            ("PRODUCTS_DB_PASSWORD_FILE", "/etc/shadow"),
+            ("DEBUG_LOG", &log),
+            ("DEVELOP_MODE", "1"),
+            ("CACHE_SECONDS", "99"),
+            ("MAX_BODY_BYTES", "1"),
+        ];
+        let pairs: Vec<_> = sent.iter().map(|&(name, value)| (name.into(), value.into())).collect();
+        let mut connection = TcpStream::connect(&serving.address).expect("a connection");
+        let body = b"{\"id\":\"A001\"}";
+        let pairs = [pairs, vec![("CONTENT_TYPE".into(), "application/json".into())]].concat();
+        fastcgi::send(&mut connection, &fastcgi::request(1, false, &pairs, body, WHOLE), usize::MAX);
+        let answer = Answer::of_document(&fastcgi::read_document(&mut connection, 1), false);
+        let cached = answer.field("Cache-Control").unwrap_or_default().to_owned();
+        let told = std::fs::read_to_string(site.path("stderr")).expect("a file");
+        (answer.status, cached, answer.field("Server-Timing").is_some(), site.path("made").exists(), told)
+    };
+    let told = "product-lookup: FCGI_WEB_SERVER_ADDRS names no web server, so settings are taken from this process's \
+                environment alone\n";
+    assert_eq!(ask(None), (200, "public, max-age=7".to_owned(), false, false, told.to_owned()));
+    assert_eq!(ask(Some("127.0.0.1")), (413, "no-cache".to_owned(), true, true, String::new()));
+}
+
+/// Nor does it listen where others than this machine's reach it, unless it is said who may.
+#[test]
+fn other_addresses_than_loopback() {
+    let site = Site::with_catalogue();
+    for listen in ["0.0.0.0:0", "[::]:0"] {
+        let output = run(site.command().args(["serve", "--listen", listen]), b"");
+        let told = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(1), &b""[..]), "{told}");
+        let start = format!("product-lookup: whoever reaches {}", listen.trim_end_matches('0'));
+        let end = " could send requests: name those who may, the web servers, as FCGI_WEB_SERVER_ADDRS=ADDRESS,... in \
+                   the environment\n";
+        assert!(told.starts_with(&start) && told.ends_with(end), "{told}");
+    }
+    // The same for a socket that it was started with.
+    let listener = TcpListener::bind("0.0.0.0:0").expect("a socket");
+    let output = site.command().stdin(OwnedFd::from(listener)).output().expect("it ends");
+    assert_eq!(output.status.code(), Some(1));
+    let mut command = site.command();
+    command.env("FCGI_WEB_SERVER_ADDRS", "127.0.0.1");
+    let serving = Serving::start(command, "0.0.0.0:0");
+    let port = serving.address.rsplit(':').next().expect("a port");
+    let mut connection = TcpStream::connect(format!("127.0.0.1:{port}")).expect("a connection");
+    assert_eq!(ask(&mut connection, false).body, CLOCK);
 }
 
 /// As mod_fcgid, spawn-fcgi and systemd start it: descriptor 0 listens, arguments mean nothing.

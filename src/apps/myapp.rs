@@ -5,10 +5,13 @@ use std::time::Instant;
 use super::Call;
 use crate::catalogue::{Found, Product};
 use crate::debug_log::{cut, python_bytes, python_dict, python_str};
-use crate::form::Form;
+use crate::form::{self, Form};
+use crate::gateway::body::BodyError;
+use crate::gateway::memory::Share;
 use crate::gateway::reply::Reply;
 use crate::lookup::{Lookup, Search};
 use crate::render::{self, Failure, Format};
+use crate::settings::limits;
 
 /// Answers GET, HEAD, POST and OPTIONS.
 pub fn answer(call: &mut Call) -> Reply {
@@ -33,6 +36,8 @@ pub fn answer(call: &mut Call) -> Reply {
 /// What is asked for. `format` is set as soon as a parameter has said it, so that a failure is told
 /// in it too.
 fn asked(call: &mut Call, format: &mut Option<Format>) -> Result<Lookup, Failure> {
+    let sent = call.request.query().len() + call.request.body.as_deref().map_or(0, <[u8]>::len);
+    let _share = share(call, form::memory(sent))?;
     let query = Form::of_query(call.request.query()).map_err(Failure::Form)?;
     let form = match call.request.method() {
         b"GET" | b"HEAD" => {
@@ -48,6 +53,13 @@ fn asked(call: &mut Call, format: &mut Option<Format>) -> Result<Lookup, Failure
     };
     set_format(format, &form)?;
     Lookup::of(&form, &call.path).map_err(Failure::Lookup)
+}
+
+/// So much memory, until it goes.
+fn share(call: &Call, bytes: usize) -> Result<Share, Failure> {
+    let mut share = Share::default();
+    let most = limits::requests_bytes(call.environment.max_body_bytes(&call.request.params));
+    if share.grow(bytes, most) { Ok(share) } else { Err(Failure::Body(BodyError::NoMemory)) }
 }
 
 /// What there is.

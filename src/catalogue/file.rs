@@ -7,6 +7,7 @@
 
 use std::fs;
 use std::io;
+use std::ops::Deref;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
@@ -17,7 +18,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction};
 use url::Url;
 
-use super::schema;
+use super::{budget, schema};
 use crate::settings::limits;
 
 /// A file and its state: device, inode, bytes, and when it changed last (ctime, which nobody can
@@ -56,7 +57,8 @@ pub fn unreadable(path: &Path) -> String {
 }
 
 fn connect(path: impl AsRef<Path>, flags: OpenFlags) -> rusqlite::Result<Connection> {
-    let connection = Connection::open_with_flags(path, flags)?;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    budget::watch(&mut connection)?;
     // Or else SQLite takes each new question for a reason to plan a search anew, which is most of it.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(connection)
@@ -78,10 +80,31 @@ pub fn open(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
+/// A connection that takes no locks.
+///
+/// With any descriptor of a file that is closed, a process gives up all its locks on that file (POSIX), and
+/// SQLite does not count a snapshot's descriptor among those that it must keep for that reason. So it closes
+/// while nobody reads with locks, and must not go where `locking` is held.
+pub struct Snapshot(Option<Connection>);
+
+impl Deref for Snapshot {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.0.as_ref().unwrap_or_else(|| unreachable!("it is there until the end"))
+    }
+}
+
+impl Drop for Snapshot {
+    fn drop(&mut self) {
+        close(self.0.take());
+    }
+}
+
 /// A connection that takes no locks, where the file is still in the `state` in which `connection`
 /// has it open, and its next change will show; `locking` is held. While a writer has a log of its
 /// own (WAL) it is not the file that changes.
-pub fn snapshot(path: &Path, connection: &Connection, state: &State) -> Option<Connection> {
+pub fn snapshot(path: &Path, connection: &Connection, state: &State) -> Option<Snapshot> {
     if !state.settled() {
         return None;
     }
@@ -92,13 +115,12 @@ pub fn snapshot(path: &Path, connection: &Connection, state: &State) -> Option<C
     let mut uri = Url::from_file_path(std::path::absolute(path).ok()?).ok()?;
     uri.set_query(Some("immutable=1"));
     let snapshot = connect(uri.as_str(), FLAGS | OpenFlags::SQLITE_OPEN_URI).ok()?;
-    snapshot.execute_batch(limits::SNAPSHOT_CACHE).ok()?;
-    Some(snapshot)
+    // It may not close here, where `locking` is held; without this it is slower, and no worse.
+    let _ = snapshot.execute_batch(limits::SNAPSHOT_CACHE);
+    Some(Snapshot(Some(snapshot)))
 }
 
-/// Held by who reads with locks, and whole by who closes a snapshot: with any descriptor of a file
-/// that is closed, a process gives up all its locks on that file (POSIX), and SQLite does not
-/// count a snapshot's descriptor among those that it must keep for that reason.
+/// Held by who reads with locks, and whole by who closes a snapshot.
 static LOCKING: RwLock<()> = RwLock::new(());
 
 /// To be held while connections that are no snapshots are opened and read.

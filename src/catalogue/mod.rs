@@ -1,6 +1,7 @@
 //! The products: in goes a question, out comes a product or none. How they are stored is known
 //! to one file a store; HTTP to none.
 
+pub mod budget;
 mod built_in;
 pub mod export;
 mod file;
@@ -11,8 +12,10 @@ mod schema;
 mod search;
 mod sqlite;
 mod turns;
+mod words;
 
 use std::collections::HashMap;
+use std::mem;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -79,11 +82,15 @@ impl Catalogues {
         if let Some(catalogue) = open.get(&source) {
             return Ok(Arc::clone(catalogue));
         }
+        // Closed when nobody waits for this lock any more: that may wait for who reads with locks.
+        let mut closed = HashMap::new();
         if open.len() == limits::CATALOGUES {
-            open.clear();
+            mem::swap(&mut *open, &mut closed);
         }
         let catalogue = self::open(&source)?;
         open.insert(source, Arc::clone(&catalogue));
+        drop(open);
+        drop(closed);
         Ok(catalogue)
     }
 }

@@ -6,7 +6,7 @@
 use anyhow::Result;
 use rusqlite::{Connection, ToSql};
 
-use super::{Found, Item, Product, schema};
+use super::{Found, Item, Product, schema, words};
 use crate::lookup::{After, Search};
 use crate::settings::limits;
 
@@ -71,7 +71,7 @@ pub(super) fn search(connection: &Connection, search: &Search) -> Result<Found> 
     let transaction = connection.unchecked_transaction()?;
     let question = &search.question;
     let end = end(question);
-    let words = words(question);
+    let words = expression(&phrases(question)?);
     let found = page(search, |part, room| {
         let ask = |query, from: &str, more: &str| -> Result<Vec<Item>> {
             let mut statement = connection.prepare_cached(query)?;
@@ -126,31 +126,40 @@ pub(super) enum Part<'a> {
 pub(super) fn page(search: &Search, mut find: impl FnMut(Part, usize) -> Result<Vec<Item>>) -> Result<Found> {
     let mut page = Page { limit: search.limit, products: Vec::with_capacity(search.limit + 1), last: None };
     let question = search.question.as_str();
-    let start = search.after.as_ref();
-    if matches!(start, None | Some(After::Id(_))) {
-        let id = match start {
-            Some(After::Id(id)) => Some(id.as_str()),
-            _ => None,
-        };
+    let after = search.after.as_ref();
+    // What lies in no part, which no page has ended with, is behind its part: that costs nothing.
+    let ids = match after {
+        None => Some(None),
+        Some(After::Id(id)) => Some(Some(id.as_str())).filter(|_| starts_with(id, question)),
+        _ => None,
+    };
+    if let Some(id) = ids {
         page.add(|room| find(Part::Ids(id), room), |item| After::Id(item.id.clone()))?;
     }
-    if matches!(start, None | Some(After::Id(_) | After::Name { .. })) && !question.is_empty() {
-        let (name, id) = match start {
-            Some(After::Name { name, id }) => (name.as_str(), id.as_str()),
-            _ => (question, ""),
-        };
+    let names = match after {
+        None | Some(After::Id(_)) => Some((question, "")),
+        Some(After::Name { name, id }) => Some((name.as_str(), id.as_str())).filter(|_| starts_with(name, question)),
+        _ => None,
+    };
+    if let Some((name, id)) = names.filter(|_| !question.is_empty()) {
         let after = |item: &Item| After::Name { name: item.name.clone(), id: item.id.clone() };
         page.add(|room| find(Part::SameName { name, id }, room), after)?;
         page.add(|room| find(Part::Names(name), room), after)?;
     }
     if !question.is_empty() {
-        let id = match start {
+        let id = match after {
             Some(After::Words(id)) => id,
             _ => "",
         };
         page.add(|room| find(Part::Words(id), room), |item| After::Words(item.id.clone()))?;
     }
     Ok(page.finish())
+}
+
+/// Does a text start with another, as the indexes compare them?
+fn starts_with(text: &str, start: &str) -> bool {
+    let found = text.as_bytes().get(..start.len());
+    found.is_some_and(|found| found.eq_ignore_ascii_case(start.as_bytes()))
 }
 
 /// A page while it fills.
@@ -190,27 +199,49 @@ pub(super) fn end(text: &str) -> String {
     format!("{text}\u{10ffff}")
 }
 
-/// What a name has to have for each word of a question: the parts between spaces, of which
-/// SQLite's tokenizer may make several words, or none: punctuation is in no index.
-pub(super) fn phrases(question: &str) -> impl Iterator<Item = &str> {
-    question.split_whitespace().filter(|text| has_word(text)).take(limits::SEARCH_WORDS)
+/// What a name has to have, in any order: for each part of a question between blanks its words, as the index
+/// cuts them, one after the other; no more than `limits::QUESTION_WORDS` in all.
+pub(super) fn phrases(question: &str) -> Result<Vec<Vec<String>>> {
+    let mut phrases = words::of(question.split_whitespace())?;
+    let mut left = limits::QUESTION_WORDS;
+    for phrase in &mut phrases {
+        phrase.truncate(left);
+        left -= phrase.len();
+    }
+    // Punctuation is in no index, and what the index has of symbols is in few names.
+    phrases.retain(|phrase| phrase.iter().any(|word| word.chars().any(char::is_alphanumeric)));
+    phrases.sort();
+    phrases.dedup();
+    Ok(phrases)
 }
 
-/// Is there anything to look for in an index of words?
-pub(super) fn has_word(text: &str) -> bool {
-    text.chars().any(char::is_alphanumeric)
+/// Phrases as FTS5 takes them: each in quotes, in which nothing has a meaning, and the last word of each
+/// the start of one. `None` where there are none.
+fn expression(phrases: &[Vec<String>]) -> Option<String> {
+    let phrases: Vec<String> = phrases.iter().map(|words| format!("\"{}\"*", words.join(" "))).collect();
+    (!phrases.is_empty()).then(|| phrases.join(" AND "))
 }
 
-/// The words of a question as FTS5 takes them: each in quotes, in which nothing has a meaning, and
-/// each the start of a word. `None` where there are none.
-fn words(question: &str) -> Option<String> {
-    let words: Vec<String> = phrases(question).map(|text| phrase(text) + "*").collect();
-    (!words.is_empty()).then(|| words.join(" AND "))
+/// The words that a name begins with, no more than count; `None` where SQLite compares its case by itself,
+/// or it has no words.
+pub(super) fn words_of_name(name: &str) -> Result<Option<Vec<String>>> {
+    if name.is_ascii() {
+        return Ok(None);
+    }
+    let mut words = words::of([start_of_name(name)])?.concat();
+    words.truncate(limits::QUESTION_WORDS);
+    Ok(Some(words).filter(|words| !words.is_empty()))
 }
 
-/// Text as a phrase of FTS5.
-pub(super) fn phrase(text: &str) -> String {
-    format!("\"{}\"", text.replace('"', "\"\""))
+fn start_of_name(name: &str) -> &str {
+    &name[..name.floor_char_boundary(limits::QUESTION_BYTES)]
+}
+
+/// These words as a phrase of FTS5.
+pub(super) fn phrase_of_name(name: &str) -> Result<Option<String>> {
+    // The last word of a start may be the start of one.
+    let end = if start_of_name(name) == name { "" } else { "*" };
+    Ok(words_of_name(name)?.map(|words| format!("\"{}\"{end}", words.join(" "))))
 }
 
 /// The first product of this name by id, ignoring the case of every script: of those that have its

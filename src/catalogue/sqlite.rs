@@ -1,13 +1,14 @@
 //! The catalogue in an SQLite file: opened read-only, with other processes that may write it.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result};
 use rusqlite::{Connection, OptionalExtension};
 
-use super::file::{self, State};
-use super::turns::{Turn, Turns};
+use super::budget::{self, TooLong};
+use super::file::{self, Snapshot, State};
+use super::turns::Turns;
 use super::{Catalogue, Found, Product, built_in, schema, search};
 use crate::lookup::Search;
 use crate::settings::limits;
@@ -17,56 +18,67 @@ use crate::settings::limits;
 /// would hold 1,000 caches, and have no more processors.
 pub(super) struct SqliteCatalogue {
     path: Option<PathBuf>,
-    idle: Mutex<Vec<Open>>,
-    turns: Turns,
+    idle: Mutex<Idle>,
+    lookups: Turns,
+    searches: Turns,
+}
+
+/// Those that have been idle for longest come first: each then has its turn, and soon all that it needs,
+/// rather than a few all the work and the others now and then.
+#[derive(Default)]
+struct Idle {
+    snapshots: Vec<Open<Snapshot>>,
+    connections: Vec<Open<Connection>>,
 }
 
 /// A connection, and the file's state when it was opened.
-struct Open {
-    connection: Connection,
+struct Open<C> {
+    connection: C,
     state: State,
-    snapshot: bool,
 }
 
 impl SqliteCatalogue {
     pub(super) fn file(path: &Path) -> SqliteCatalogue {
-        SqliteCatalogue { path: Some(path.to_owned()), idle: Mutex::default(), turns: Turns::default() }
+        SqliteCatalogue::new(Some(path.to_owned()))
     }
 
     pub(super) fn built_in() -> SqliteCatalogue {
-        SqliteCatalogue { path: None, idle: Mutex::default(), turns: Turns::default() }
+        SqliteCatalogue::new(None)
     }
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Open>> {
+    fn new(path: Option<PathBuf>) -> SqliteCatalogue {
+        let (few, most) = (limits::catalogue_connections(), limits::catalogue_connections_most());
+        let searches = limits::catalogue_searches();
+        SqliteCatalogue {
+            path,
+            idle: Mutex::default(),
+            lookups: Turns::new(few, most, limits::CATALOGUE_BUSY),
+            searches: Turns::new(searches, searches, limits::QUESTION),
+        }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Idle> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The connection of the one kind or the other that has been idle for longest: each then has its
-    /// turn, and soon all that it needs, rather than a few all the work and the others now and then.
-    fn take(&self, snapshot: bool) -> Option<Open> {
-        let mut idle = self.idle();
-        let at = idle.iter().position(|open| open.snapshot == snapshot)?;
-        Some(idle.remove(at))
-    }
-
-    /// Keeps a connection for the next question.
-    fn keep(&self, open: Open) {
-        self.idle().push(open);
     }
 
     /// Closes the connections to what lay there before.
     fn close_stale(&self, state: &State) {
-        let stale: Vec<Open> = self.idle().extract_if(.., |open| open.state != *state).collect();
-        if !stale.is_empty() {
-            file::close(stale);
-        }
+        let mut idle = self.idle();
+        let snapshots: Vec<_> = idle.snapshots.extract_if(.., |open| open.state != *state).collect();
+        let connections: Vec<_> = idle.connections.extract_if(.., |open| open.state != *state).collect();
+        drop(idle);
+        drop(snapshots);
+        file::close(connections);
     }
 
     /// Puts a question to a connection, which is kept for the next where it went well.
-    fn ask<T>(&self, question: impl Fn(&Connection) -> Result<T>) -> Result<T> {
-        let asked = self.turn().and_then(|_turn| match &self.path {
-            Some(path) => self.ask_file(path, question),
-            None => self.ask_built_in(question),
+    fn ask<T>(&self, turns: &Turns, question: impl Fn(&Connection) -> Result<T>) -> Result<T> {
+        let asked = turns.take().context("others were asking it all the time").and_then(|_turn| {
+            budget::begin();
+            match &self.path {
+                Some(path) => self.ask_file(path, |connection| question(connection).map_err(budget::explained)),
+                None => self.ask_built_in(question),
+            }
         });
         asked.with_context(|| match &self.path {
             Some(path) => file::unreadable(path),
@@ -74,55 +86,63 @@ impl SqliteCatalogue {
         })
     }
 
-    fn turn(&self) -> Result<Turn<'_>> {
-        let (few, most) = (limits::catalogue_connections(), limits::catalogue_connections_most());
-        let turn = self.turns.take(few, most, limits::CATALOGUE_BUSY);
-        turn.context("others were asking it all the time")
-    }
-
     fn ask_file<T>(&self, path: &Path, question: impl Fn(&Connection) -> Result<T>) -> Result<T> {
-        if let Some(open) = self.take(true) {
+        let idle = take(&mut self.idle().snapshots);
+        if let Some(open) = idle {
             let answer = question(&open.connection);
             if State::of(path).is_ok_and(|now| now == open.state) {
-                self.keep(open);
+                self.idle().snapshots.push(open);
                 return answer;
             }
             // A writer has come: the answer may be old, or half of what is being written.
-            file::close(open);
+            budget::pause();
         }
         let state = State::of(path).context("the file cannot be found")?;
         self.close_stale(&state);
-        let idle = self.take(false);
+        let idle = take(&mut self.idle().connections);
         let locking = file::locking();
         let again = idle.is_some();
-        let mut open = match idle {
+        let open = match idle {
             Some(open) => open,
-            None => Open { connection: file::open(path)?, state, snapshot: false },
+            None => Open { connection: file::open(path)?, state },
         };
-        let answer = question(&open.connection)?;
+        let answer = question(&open.connection);
+        if answer.as_ref().is_err_and(|error| !error.is::<TooLong>()) {
+            return answer;
+        }
         // What is asked twice is asked more often; what is asked once is a CGI program.
-        if again && let Some(connection) = file::snapshot(path, &open.connection, &open.state) {
-            (open.connection, open.snapshot) = (connection, true);
+        let snapshot = if again { file::snapshot(path, &open.connection, &open.state) } else { None };
+        match snapshot {
+            Some(connection) => {
+                self.idle().snapshots.push(Open { connection, state: open.state });
+                // While the lock is held, as it was opened.
+                drop(open.connection);
+            }
+            None => self.idle().connections.push(open),
         }
         drop(locking);
-        self.keep(open);
-        Ok(answer)
+        answer
     }
 
     fn ask_built_in<T>(&self, question: impl Fn(&Connection) -> Result<T>) -> Result<T> {
-        let open = match self.take(false) {
+        let open = match take(&mut self.idle().connections) {
             Some(open) => open,
-            None => Open { connection: built_in::connection()?, state: State::default(), snapshot: false },
+            None => Open { connection: built_in::connection()?, state: State::default() },
         };
         let answer = question(&open.connection)?;
-        self.keep(open);
+        self.idle().connections.push(open);
         Ok(answer)
     }
 }
 
+/// The first, where there is one.
+fn take<C>(idle: &mut Vec<Open<C>>) -> Option<Open<C>> {
+    (!idle.is_empty()).then(|| idle.remove(0))
+}
+
 impl Catalogue for SqliteCatalogue {
     fn by_id(&self, id: &str) -> Result<Option<Product>> {
-        self.ask(|connection| {
+        self.ask(&self.lookups, |connection| {
             let query = "SELECT name, price FROM product WHERE id = ?1 COLLATE NOCASE AND id = ?1";
             let mut statement = connection.prepare_cached(query)?;
             statement.query_row([id], schema::product).optional()?.transpose()
@@ -130,14 +150,14 @@ impl Catalogue for SqliteCatalogue {
     }
 
     fn by_name(&self, name: &str) -> Result<Option<Product>> {
-        self.ask(|connection| {
-            // No product has one, and SQLite ends texts there where case does not count.
-            if name.contains('\0') {
-                return Ok(None);
-            }
-            if !name.is_ascii() && search::has_word(name) {
-                return search::by_name(connection, name, &search::phrase(name));
-            }
+        // No product has one, and SQLite ends texts there where case does not count.
+        if name.contains('\0') {
+            return Ok(None);
+        }
+        if let Some(phrase) = search::phrase_of_name(name)? {
+            return self.ask(&self.searches, |connection| search::by_name(connection, name, &phrase));
+        }
+        self.ask(&self.lookups, |connection| {
             let query = "SELECT name, price FROM product WHERE name = ?1 COLLATE NOCASE
                 ORDER BY id COLLATE NOCASE, id LIMIT 1";
             let mut statement = connection.prepare_cached(query)?;
@@ -146,6 +166,6 @@ impl Catalogue for SqliteCatalogue {
     }
 
     fn search(&self, search: &Search) -> Result<Found> {
-        self.ask(|connection| search::search(connection, search))
+        self.ask(&self.searches, |connection| search::search(connection, search))
     }
 }

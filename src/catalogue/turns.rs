@@ -10,8 +10,13 @@ use std::time::Duration;
 const YIELDS: usize = 16;
 
 /// Who has a turn, and who waits for one.
-#[derive(Default)]
 pub struct Turns {
+    /// Beside fewer than so many others a turn is had at once,
+    few: usize,
+    /// beside so many where these are not soon done,
+    most: usize,
+    /// and else after so long at most, or not at all.
+    wait: Duration,
     taken: Mutex<Taken>,
     given_back: Condvar,
 }
@@ -26,12 +31,18 @@ struct Taken {
 pub struct Turn<'a>(&'a Turns);
 
 impl Turns {
-    /// A turn beside fewer than `few` others or, where that takes long, than `most`; `None` where none
-    /// was to be had in `time`.
-    pub fn take(&self, few: usize, most: usize, time: Duration) -> Option<Turn<'_>> {
+    /// As many as `few` at once, up to `most` where that takes long, for each of which one waits no longer
+    /// than `wait`.
+    pub fn new(few: usize, most: usize, wait: Duration) -> Turns {
+        Turns { few, most, wait, taken: Mutex::default(), given_back: Condvar::new() }
+    }
+
+    /// A turn; `None` where none was to be had in time.
+    pub fn take(&self) -> Option<Turn<'_>> {
+        let most = self.most;
         let mut taken = self.lock();
         for _ in 0..YIELDS {
-            if taken.turns < few {
+            if taken.turns < self.few {
                 break;
             }
             drop(taken);
@@ -40,7 +51,7 @@ impl Turns {
         }
         if taken.turns >= most {
             taken.waiting += 1;
-            let waited = self.given_back.wait_timeout_while(taken, time, |taken| taken.turns >= most);
+            let waited = self.given_back.wait_timeout_while(taken, self.wait, |taken| taken.turns >= most);
             taken = waited.unwrap_or_else(PoisonError::into_inner).0;
             taken.waiting -= 1;
             if taken.turns >= most {

@@ -2,52 +2,62 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
-use serde_json::Value;
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 use super::{Form, FormError};
 
 /// Reads the whole body. A number keeps the digits that it was sent with.
 pub(super) fn read(body: &[u8]) -> Result<Form, FormError> {
-    let Members(members) = serde_json::from_slice(body).map_err(|error| {
-        FormError::Malformed(format!("The body is not a JSON object of strings and numbers: {error}."))
-    })?;
-    let mut form = Form::default();
-    for (name, value) in members {
-        form.push(name, value)?;
-    }
-    Ok(form)
-}
-
-/// An object's members in order. A map would keep only the last of those with one name.
-struct Members(Vec<(String, String)>);
-
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Members, D::Error> {
-        deserializer.deserialize_map(MembersVisitor)
+    let mut members = Members::default();
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let read = members.deserialize(&mut json).and_then(|()| json.end());
+    match (read, members.refused) {
+        (Ok(()), _) => Ok(members.form),
+        (Err(_), Some(refused)) => Err(refused),
+        (Err(error), None) => {
+            Err(FormError::Malformed(format!("The body is not a JSON object of strings and numbers: {error}.")))
+        }
     }
 }
 
-struct MembersVisitor;
+/// An object's members in order, and why there are no more of them. A map would keep only the last of those
+/// with one name.
+#[derive(Default)]
+struct Members {
+    form: Form,
+    refused: Option<FormError>,
+}
 
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members;
+impl<'de> DeserializeSeed<'de> for &mut Members {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for &mut Members {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-        let mut members = Vec::new();
-        while let Some((name, value)) = map.next_entry::<String, Value>()? {
-            let value = match value {
-                Value::String(text) => text,
-                Value::Number(number) => number.to_string(),
-                Value::Null => String::new(),
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+        // The values as they stand there: whatever they have in them is not made, nor is a number another.
+        while let Some((name, value)) = object.next_entry::<String, &RawValue>()? {
+            let text = match value.get() {
+                "null" => String::new(),
+                string if string.starts_with('"') => serde_json::from_str(string).map_err(A::Error::custom)?,
+                number if number.starts_with(|c: char| c == '-' || c.is_ascii_digit()) => number.to_owned(),
                 _ => return Err(A::Error::custom("a member is neither a string nor a number")),
             };
-            members.push((name, value));
+            self.form.push(&name, &text).map_err(|refused| {
+                self.refused = Some(refused);
+                A::Error::custom("")
+            })?;
         }
-        Ok(Members(members))
+        Ok(())
     }
 }

@@ -10,19 +10,31 @@ use std::fmt;
 use bytes::Bytes;
 use url::form_urlencoded;
 
+use crate::gateway::memory::GROWTH;
 use crate::gateway::request::Params;
 use crate::settings::limits;
 
 /// The types of body that are read, as `Accept-Post` lists them.
 pub const ACCEPTED: &str = "multipart/form-data, application/x-www-form-urlencoded, application/json";
 
-/// Names and values that there is room for from the start.
+/// Names and values that there is room for from the start, and bytes of them.
 const FIELDS: usize = 16;
+const TEXT_BYTES: usize = 256;
 
-/// Names and values in the order in which they were sent.
+/// Names and values in the order in which they were sent. One text holds them all: a field of two bytes
+/// takes twelve beside it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Form {
-    fields: Vec<(String, String)>,
+    text: String,
+    fields: Vec<Field>,
+}
+
+/// Where a name starts, where its value does, and where that ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Field {
+    name: u32,
+    value: u32,
+    end: u32,
 }
 
 /// Why a body is no form.
@@ -43,12 +55,19 @@ impl fmt::Display for FormError {
     }
 }
 
+/// Bytes of memory that a form takes at most while it is read from so many: the parser's copy, a text in which
+/// what is not UTF-8 is three times as long, and the list of fields, of which each is two bytes at least.
+pub fn memory(sent: usize) -> usize {
+    let fields = (sent / 2).min(limits::FORM_FIELDS);
+    GROWTH * (4 * sent + fields * size_of::<Field>())
+}
+
 impl Form {
     /// Reads a query string: `+` and percent decoding, bad UTF-8 becomes U+FFFD.
     pub fn of_query(query: &[u8]) -> Result<Form, FormError> {
         let mut form = Form::default();
         for (name, value) in form_urlencoded::parse(query) {
-            form.push(name.into_owned(), value.into_owned())?;
+            form.push(&name, &value)?;
         }
         Ok(form)
     }
@@ -66,16 +85,30 @@ impl Form {
         }
     }
 
-    fn push(&mut self, name: String, value: String) -> Result<(), FormError> {
+    fn push(&mut self, name: &str, value: &str) -> Result<(), FormError> {
         if self.fields.len() == limits::FORM_FIELDS {
             let how = format!("More than {} names and values were sent.", limits::FORM_FIELDS);
             return Err(FormError::Malformed(how));
         }
         if self.fields.is_empty() {
             self.fields.reserve(FIELDS);
+            self.text.reserve(TEXT_BYTES);
         }
-        self.fields.push((name, value));
+        let name_at = self.text.len();
+        self.text.push_str(name);
+        let value_at = self.text.len();
+        self.text.push_str(value);
+        let [name, value, end] = [name_at, value_at, self.text.len()].map(u32::try_from);
+        let too_long = |_| FormError::Malformed("The names and values are longer than is read.".to_owned());
+        let (name, value, end) = (name.map_err(too_long)?, value.map_err(too_long)?, end.map_err(too_long)?);
+        self.fields.push(Field { name, value, end });
         Ok(())
+    }
+
+    /// All names with their values, as they were sent.
+    fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let text = |from: u32, to: u32| &self.text[from as usize..to as usize];
+        self.fields.iter().map(move |field| (text(field.name, field.value), text(field.value, field.end)))
     }
 
     /// The first value of this name that is not blank, without white space around it.
@@ -85,12 +118,12 @@ impl Form {
 
     /// All values of a name, as they were sent.
     pub fn values(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.fields.iter().filter(move |field| field.0 == name).map(|field| field.1.as_str())
+        self.pairs().filter(move |pair| pair.0 == name).map(|pair| pair.1)
     }
 
     /// The names, each once, in the order in which they were first sent.
     pub fn names(&self) -> Vec<&str> {
         let mut seen = std::collections::HashSet::new();
-        self.fields.iter().map(|field| field.0.as_str()).filter(|&name| seen.insert(name)).collect()
+        self.pairs().map(|pair| pair.0).filter(|&name| seen.insert(name)).collect()
     }
 }

@@ -1,7 +1,6 @@
 //! A `multipart/form-data` body (RFC 7578) as a form, by multer over the body in memory.
 
 use std::convert::Infallible;
-use std::string::FromUtf8Error;
 
 use bytes::Bytes;
 use futures_util::stream;
@@ -40,8 +39,7 @@ async fn fields(mut multipart: Multipart<'_>, delimiter: &[u8]) -> Result<Form, 
         }
         // A file is no parameter, and may be of any kind.
         if !file {
-            let lossy = |error: FromUtf8Error| String::from_utf8_lossy(error.as_bytes()).into_owned();
-            form.push(name, String::from_utf8(value).unwrap_or_else(lossy))?;
+            form.push(&name, &String::from_utf8_lossy(&value))?;
         }
     }
     Ok(form)

@@ -1,11 +1,10 @@
-//! A body while it comes in: never longer than its limit, whatever was announced, and all bodies
-//! of a process never more than what it may use.
+//! A body while it comes in: never longer than its limit, whatever was announced.
 
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 
+use super::memory::{GROWTH, Share};
 use super::request::Params;
 use crate::settings::limits;
 
@@ -90,9 +89,8 @@ impl BodyCollector {
     /// Takes as much of a piece as is wanted.
     pub fn push(&mut self, piece: &[u8]) {
         let taken = (piece.len() as u64).min(self.wanted()) as usize;
-        if self.share.grow(self.bytes.len() + taken, limits::bodies_bytes(self.limit))
-            && self.bytes.try_reserve(taken).is_ok()
-        {
+        let bytes = GROWTH * (self.bytes.len() + taken);
+        if self.share.grow(bytes, limits::requests_bytes(self.limit)) && self.bytes.try_reserve(taken).is_ok() {
             self.bytes.extend_from_slice(&piece[..taken]);
             self.received += taken as u64;
         } else {
@@ -111,35 +109,6 @@ impl BodyCollector {
             Err(BodyError::Incomplete { announced, received: self.received })
         } else {
             Ok(std::mem::take(&mut self.bytes).into())
-        }
-    }
-}
-
-/// What a body takes of the memory for bodies, and gives back at its end.
-#[derive(Debug, Default)]
-struct Share(usize);
-
-/// What all bodies have taken.
-static TAKEN: AtomicUsize = AtomicUsize::new(0);
-
-impl Share {
-    /// Takes what a body of so many bytes needs; `false` where that is not left. A short body
-    /// needs nothing, so that long ones never cost it its answer.
-    fn grow(&mut self, bytes: usize, most: usize) -> bool {
-        let more = bytes.saturating_sub(limits::BODY_FREE_BYTES).saturating_sub(self.0);
-        if more == 0 {
-            return true;
-        }
-        let taken = TAKEN.fetch_add(more, Ordering::Relaxed) + more;
-        self.0 += more;
-        taken <= most
-    }
-}
-
-impl Drop for Share {
-    fn drop(&mut self) {
-        if self.0 > 0 {
-            TAKEN.fetch_sub(self.0, Ordering::Relaxed);
         }
     }
 }

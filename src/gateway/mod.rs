@@ -5,6 +5,7 @@ pub mod body;
 pub mod cgi;
 pub mod door;
 pub mod fastcgi;
+pub mod memory;
 pub mod reply;
 pub mod request;
 

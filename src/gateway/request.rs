@@ -11,15 +11,41 @@ use super::body::BodyError;
 #[derive(Clone, Debug, Default)]
 pub struct Params {
     bytes: Vec<u8>,
-    /// Where a name starts, where its value does, and where that ends.
-    pairs: Vec<(usize, usize, usize)>,
+    pairs: Vec<Pair>,
 }
 
+/// Where a name starts, where its value does, and where that ends. A peer decides how many there are, of
+/// two bytes each, so they are short.
+#[derive(Clone, Debug)]
+struct Pair {
+    name: u32,
+    value: u32,
+    end: u32,
+}
+
+/// Bytes that each variable takes besides its name and value.
+pub(super) const PAIR_BYTES: usize = size_of::<Pair>();
+
 impl Params {
-    /// The variables that these bytes hold: of each where its name starts, where its value starts,
-    /// which is where the name ends, and where the value ends.
-    pub fn over(bytes: Vec<u8>, pairs: Vec<(usize, usize, usize)>) -> Params {
-        Params { bytes, pairs }
+    /// No variables yet, over bytes that hold them.
+    pub(super) fn over(bytes: Vec<u8>) -> Params {
+        Params { bytes, pairs: Vec::with_capacity(32) }
+    }
+
+    /// All the bytes that variables are in.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// How many variables there are.
+    pub(super) fn count(&self) -> usize {
+        self.pairs.len()
+    }
+
+    /// The next variable in the bytes: where its name starts, where its value starts, which is where the name
+    /// ends, and where the value ends. Bytes have a limit that 32 bits are enough for.
+    pub(super) fn add(&mut self, name: usize, value: usize, end: usize) {
+        self.pairs.push(Pair { name: name as u32, value: value as u32, end: end as u32 });
     }
 
     /// Adds a variable.
@@ -27,17 +53,22 @@ impl Params {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(name);
         self.bytes.extend_from_slice(value);
-        let value = start + name.len();
-        self.pairs.push((start, value, self.bytes.len()));
+        self.add(start, start + name.len(), self.bytes.len());
     }
 
-    /// The value of a variable; one that is empty counts as unset (RFC 3875, section 4.1).
+    fn name_of(&self, pair: &Pair) -> &[u8] {
+        &self.bytes[pair.name as usize..pair.value as usize]
+    }
+
+    fn value_of(&self, pair: &Pair) -> &[u8] {
+        &self.bytes[pair.value as usize..pair.end as usize]
+    }
+
+    /// The value of a variable, the last where it came twice, as other responders take it; one that is
+    /// empty counts as unset (RFC 3875, section 4.1).
     pub fn value(&self, name: &str) -> Option<&[u8]> {
-        let wanted = name.as_bytes();
-        // Lengths first: most differ.
-        let found = |&&(name, value, _): &&_| value - name == wanted.len() && &self.bytes[name..value] == wanted;
-        let &(_, value, end) = self.pairs.iter().find(found)?;
-        Some(&self.bytes[value..end]).filter(|value| !value.is_empty())
+        let pair = self.pairs.iter().rev().find(|pair| self.name_of(pair) == name.as_bytes())?;
+        Some(self.value_of(pair)).filter(|value| !value.is_empty())
     }
 
     /// The value of a variable that only ASCII makes sense for; other bytes become U+FFFD.
@@ -47,7 +78,7 @@ impl Params {
 
     /// All variables, empty ones too.
     pub fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        self.pairs.iter().map(|&(name, value, end)| (&self.bytes[name..value], &self.bytes[value..end]))
+        self.pairs.iter().map(|pair| (self.name_of(pair), self.value_of(pair)))
     }
 }
 

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use crate::catalogue::budget::TooLong;
 use crate::form::FormError;
 use crate::gateway::body::BodyError;
 use crate::gateway::reply::reason;
@@ -68,6 +69,9 @@ impl Failure {
             Failure::NoSuchId(id) => (404, format!("No product has the id {}.", quote(id))),
             Failure::NoSuchName(name) => (404, format!("No product is called {}.", quote(name))),
             Failure::MethodNotAllowed => (405, "Use GET, HEAD or POST.".into()),
+            Failure::Catalogue(error) if error.is::<TooLong>() => {
+                (503, "The question takes longer than one may; try fewer or longer words.".into())
+            }
             Failure::Catalogue(_) => (503, "The catalogue cannot be read at the moment; try again later.".into()),
             Failure::Panic(_) => (500, "The program failed to answer; its debug log says why.".into()),
         }

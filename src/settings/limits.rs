@@ -13,6 +13,9 @@ static ADDRESS_SPACE: LazyLock<Option<u64>> = LazyLock::new(|| getrlimit(Resourc
 /// 100 times `LimitRequestFieldSize` 8190) stay below it.
 pub const PARAMS_BYTES: usize = 1 << 20;
 
+/// FastCGI parameters of one request. nginx takes some 8,000 header fields in its 32 KiB for them.
+pub const PARAMS_PAIRS: usize = 10_000;
+
 /// Names and values in one query or body; a browser's form has tens.
 pub const FORM_FIELDS: usize = 10_000;
 
@@ -25,8 +28,19 @@ pub const PAGE_DEFAULT: usize = 20;
 /// Products on a page of a search at most.
 pub const PAGE_MOST: usize = 100;
 
-/// Words of a question that are searched for; names have ten. More change nothing.
-pub const SEARCH_WORDS: usize = 64;
+/// Bytes of a question, or of a name that is asked for, that are looked for by their words.
+pub const QUESTION_BYTES: usize = 4096;
+
+/// Characters of a question that count.
+pub const QUESTION_CHARS: usize = 256;
+
+/// Words of a question that count, as the index of words cuts them; names have ten.
+pub const QUESTION_WORDS: usize = 16;
+
+/// How long a question to the catalogue may take from the store's first step on, a wait for a writer's
+/// lock not counted. A database server is told; it is less than `DATABASE_ANSWER`, so that a question
+/// that is too much does not look like a host that is away.
+pub const QUESTION: Duration = Duration::from_millis(1500);
 
 /// Characters of an error's `detail`; one that tells its causes has the most.
 pub const DETAIL_CHARS: usize = 500;
@@ -34,21 +48,29 @@ pub const DETAIL_CHARS: usize = 500;
 /// Characters of a client's own words that an error's `detail` repeats.
 pub const QUOTED_CHARS: usize = 100;
 
+/// Bytes of memory without which a responder does not start, where memory is limited.
+pub const LEAST_MEMORY: u64 = 64 << 20;
+
+/// Bytes of memory that this process may have, where that is limited.
+pub fn memory() -> Option<u64> {
+    *ADDRESS_SPACE
+}
+
 /// FastCGI connections served at once. Each costs a thread and some 26 KiB. Where memory is
 /// limited, stacks have a quarter of it.
 pub fn connections() -> usize {
     ADDRESS_SPACE.map_or(4096, |bytes| (bytes as usize / 4 / STACK_BYTES).clamp(2, 4096))
 }
 
-/// Bytes of all bodies together while they are read and answered. Where memory is limited,
-/// bodies have a quarter of it, and a body needs some four times its bytes: it grows by
-/// doubling, and its form is a copy.
-pub fn bodies_bytes(longest: usize) -> usize {
-    ADDRESS_SPACE.map_or(longest.max(256 << 20), |bytes| bytes as usize / 16)
+/// Bytes that all requests together take while they are read and answered: parameters, bodies, and what is
+/// made of them. One that is allowed to be long has room at any rate. Where memory is limited, requests
+/// have a quarter of it.
+pub fn requests_bytes(longest: usize) -> usize {
+    ADDRESS_SPACE.map_or(longest.saturating_mul(16).max(512 << 20), |bytes| bytes as usize / 4)
 }
 
-/// Bytes of each body that do not count among those.
-pub const BODY_FREE_BYTES: usize = 8 << 10;
+/// Bytes of each request's parameters, of its body and of its form that do not count among those.
+pub const REQUEST_FREE_BYTES: usize = 8 << 10;
 
 /// Bytes of the longest piece of memory for a body of the default `MAX_BODY_BYTES`, which grows by doubling.
 /// A thread keeps twice as many for the next body, since its form is a copy.
@@ -87,9 +109,20 @@ pub fn catalogue_connections() -> usize {
     2 * *PROCESSORS
 }
 
-/// The same under pressure; another lookup waits for its turn, for as long as for a writer at most.
+/// The same under pressure; another lookup waits for its turn, for as long as for a writer at most. Where
+/// memory is limited, they have a quarter of it.
 pub fn catalogue_connections_most() -> usize {
-    catalogue_connections().max(16)
+    let most = catalogue_connections().max(16);
+    ADDRESS_SPACE.map_or(most, |bytes| (bytes as usize / 4 / CONNECTION_BYTES).clamp(1, most))
+}
+
+/// Bytes of memory of a connection to an SQLite file: its pages, and what a search needs.
+const CONNECTION_BYTES: usize = 8 << 20;
+
+/// Searches in it at once, which may take a processor for as long as `QUESTION`, so that lookups always
+/// have a connection. Another search waits for its turn no longer than it may take itself.
+pub fn catalogue_searches() -> usize {
+    (*PROCESSORS).min(catalogue_connections_most().div_ceil(2))
 }
 
 /// The pages that each of these keeps in memory, in KiB: those that every lookup needs, and more.
@@ -106,10 +139,6 @@ pub const DATABASE_CONNECTIONS: usize = 32;
 /// How long a host of a database may take to accept a connection, and a lookup waits for one
 /// that is free.
 pub const DATABASE_CONNECT: Duration = Duration::from_secs(1);
-
-/// How long a database server may work on one question of a lookup, which it says then. Less
-/// than the next, so that a question that is too much does not look like a host that is away.
-pub const DATABASE_QUESTION: Duration = Duration::from_millis(1500);
 
 /// How long a host of a database may stay silent; then the question goes to the next.
 pub const DATABASE_ANSWER: Duration = Duration::from_secs(2);

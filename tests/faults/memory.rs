@@ -4,21 +4,24 @@
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::process::Command;
+use std::thread;
 
 use super::{CLOCK, Shop, answer, assert_clock};
 use crate::fastcgi_client as fastcgi;
 use crate::program::Serving;
 
-/// `serve` with so many KiB of address space. glibc would reserve 64 MiB of it for each of the first
-/// threads, and leave nothing for the others.
-pub(super) fn limited(shop: &Shop, kib: u32, settings: &[(&str, &str)]) -> Serving {
+/// The program with so many KiB of address space.
+fn command(shop: &Shop, kib: u32) -> Command {
     let mut command: Command = shop.command("sh");
     let limit = format!("ulimit -v {kib}; exec \"$0\" \"$@\"");
+    command.args(["-c", &limit]).arg(shop.path("product-lookup"));
     command
-        .env("MALLOC_ARENA_MAX", "1")
-        .args(["-c", &limit])
-        .arg(shop.path("product-lookup"))
-        .envs(settings.iter().copied());
+}
+
+/// `serve` so.
+pub(super) fn limited(shop: &Shop, kib: u32, settings: &[(&str, &str)]) -> Serving {
+    let mut command = command(shop, kib);
+    command.envs(settings.iter().copied());
     shop.start(command)
 }
 
@@ -99,5 +102,82 @@ fn a_body_longer_than_there_is_memory_for() {
         assert_clock(&serving);
     }
     drop(kept);
+    assert!(serving.child.try_wait().expect("a child").is_none());
+}
+
+/// The least that it starts with, in KiB.
+const LEAST: u32 = 64 << 10;
+
+#[test]
+fn less_memory_than_is_needed() {
+    let shop = Shop::new();
+    let listen = format!("unix:{}", shop.path("socket").display());
+    for arguments in [&["serve", "--listen", &listen][..], &[]] {
+        let mut command = command(&shop, LEAST - 1);
+        let output = command.args(arguments).env("QUERY_STRING", "id=A001").output().expect("it ends");
+        assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(1), &b""[..]), "{arguments:?}");
+    }
+    let told = "product-lookup: memory is limited to 65535 KiB (ulimit -v); 65536 are needed\n";
+    assert_eq!(shop.stderr(), told.repeat(2));
+    let output = command(&shop, LEAST).env("QUERY_STRING", "id=A001").output().expect("it ends");
+    assert!(output.stdout.ends_with(CLOCK), "{output:?}");
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Requests of which more is made than was sent, as near to all that is read as they come: what they are, their
+/// type, and their body.
+fn dense() -> Vec<(&'static str, &'static str, Vec<u8>)> {
+    let fill = |piece: &str| piece.repeat((1 << 20) / piece.len()).into_bytes();
+    let part = "--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n\r\n";
+    vec![
+        ("members", "application/json", [b"{\"\":0", &fill(",\"\":0")[8..], b"}"].concat()),
+        ("numbers in a member", "application/json", [b"{\"a\":[0", &fill(",0")[16..], b"]}"].concat()),
+        ("a text in a member", "application/json", [b"{\"q\":\"", &fill("\\u00e9")[16..], b"\"}"].concat()),
+        ("one in the other", "application/json", fill("[")),
+        ("fields", FORM, "a&".repeat(10_000).into_bytes()),
+        ("more fields than are read", FORM, fill("a&")),
+        ("no UTF-8", FORM, [b"q=", &vec![0xff; (1 << 20) - 2][..]].concat()),
+        ("no UTF-8 in many fields", FORM, b"q=\xff\xff\xff&".repeat(9_999)),
+        ("a question", FORM, [b"q=", &fill("left.")[2..]].concat()),
+        ("parts", "multipart/form-data; boundary=B", [part.repeat(10_000).as_bytes(), b"--B--\r\n"].concat()),
+    ]
+}
+
+/// With the least memory: as many requests of each kind at once as there are threads for, and none ends the
+/// process, also those that come in PARAMS.
+#[test]
+fn more_is_made_of_a_request_than_was_sent() {
+    let shop = Shop::new();
+    let mut serving = limited(&shop, LEAST, &[("DEVELOP_MODE", "1")]);
+    let mut whole = Vec::new();
+    for (_, kind, body) in dense() {
+        let length = body.len().to_string();
+        let variables = [("REQUEST_METHOD", "POST"), ("CONTENT_TYPE", kind), ("CONTENT_LENGTH", &length)];
+        whole.push(super::request(&variables, &body, false));
+    }
+    for params in [vec![0; (1 << 20) - 8], vec![0; 20_000], [vec![0; 20_000], vec![0x80, 0, 0, 0, 0]].concat()] {
+        let records = params.chunks(65_535).map(|piece| fastcgi::record(fastcgi::PARAMS, 1, piece, 0));
+        let ends = [fastcgi::record(fastcgi::PARAMS, 1, b"", 0), fastcgi::record(fastcgi::STDIN, 1, b"", 0)];
+        whole.push([vec![fastcgi::begin(1, false)], records.collect(), ends.to_vec()].concat().concat());
+    }
+    for (number, request) in whole.iter().enumerate() {
+        // All but the last record: all of them are there before the first is answered.
+        let (first, last) = request.split_at(request.len() - 8);
+        let mut begun: Vec<UnixStream> = (0..28).map(|_| serving.connect()).collect();
+        thread::scope(|scope| {
+            let answers: Vec<_> =
+                begun.iter_mut().map(|connection| scope.spawn(move || connection.write_all(first).is_ok())).collect();
+            assert!(answers.into_iter().all(|sent| sent.join().expect("no panic")));
+        });
+        for connection in &mut begun {
+            connection.write_all(last).expect("it is read");
+        }
+        for connection in &mut begun {
+            let status = answer(connection).status;
+            assert!(matches!(status, 200 | 400 | 404 | 413 | 503), "request {number}: {status}");
+        }
+        assert_clock(&serving);
+    }
     assert!(serving.child.try_wait().expect("a child").is_none());
 }

@@ -263,6 +263,8 @@ fn start_serve(root: &Path, program: &Path, listen: &str) -> Responder {
     let said = root.join("serve.stdout");
     let mut command = Command::new(program);
     command.args(["serve", "--listen", listen]).current_dir(root).env_clear();
+    // Over TCP settings come from who is named alone.
+    command.env("FCGI_WEB_SERVER_ADDRS", "127.0.0.1");
     command.stdout(fs::File::create(&said).expect("a file"));
     let stderr = fs::File::options().append(true).create(true).open(root.join("serve.stderr"));
     command.stderr(stderr.expect("a file"));

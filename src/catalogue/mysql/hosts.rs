@@ -8,7 +8,7 @@
 use std::io::ErrorKind;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Error, Result, anyhow};
 use mysql::Conn;
@@ -24,8 +24,8 @@ const ISOLATION: &str = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ
 const QUESTION: &str =
     "SET autocommit = 1 /*M!100101 , max_statement_time = {s} */ /*!80000 , max_execution_time = {ms} */";
 
-fn question() -> String {
-    let limit = limits::DATABASE_QUESTION;
+/// Says how long each of the next statements may take.
+pub(super) fn limit_statements(limit: Duration) -> String {
     let milliseconds = limit.as_millis().to_string();
     QUESTION.replace("{s}", &limit.as_secs_f32().to_string()).replace("{ms}", &milliseconds)
 }
@@ -195,7 +195,7 @@ impl Host {
         let mut taken = Taken { host: self, connection: None, reused: false };
         let options = self
             .address
-            .options(limits::DATABASE_ANSWER, vec![ISOLATION.to_owned(), question()])
+            .options(limits::DATABASE_ANSWER, vec![ISOLATION.to_owned(), limit_statements(limits::QUESTION)])
             .map_err(|error| self.rest(error))?;
         taken.connection = Some(Conn::new(options).map_err(|error| self.rest(error.into()))?);
         Ok(taken)

@@ -11,7 +11,7 @@ use mysql::prelude::Queryable;
 use mysql::{Conn, Params, Value};
 use rusqlite::Connection;
 
-use super::super::schema as sqlite;
+use super::super::{schema as sqlite, words};
 use super::schema::{ID_BYTES, NAME_BYTES, TABLES, id_key, is_missing, name_key, word_key, words_key};
 use super::{MysqlCatalogue, each};
 use crate::complain;
@@ -47,7 +47,7 @@ pub(in super::super) fn change(
     }
     let products = load(&new)?;
     fits(&new)?;
-    store(&catalogue, &mut server, old.unwrap_or(0), &new).with_context(unwritten)?;
+    store(&mut server, old.unwrap_or(0), &new).with_context(unwritten)?;
     Ok(products)
 }
 
@@ -101,7 +101,7 @@ fn fits(new: &Connection) -> Result<()> {
 }
 
 /// Writes a new generation, and makes it the one that is read.
-fn store(catalogue: &MysqlCatalogue, server: &mut Conn, old: u64, new: &Connection) -> Result<()> {
+fn store(server: &mut Conn, old: u64, new: &Connection) -> Result<()> {
     if old == 0 {
         TABLES.iter().try_for_each(|table| server.query_drop(table))?;
         server.query_drop("INSERT IGNORE INTO product_generation VALUES (1, 0, 0)")?;
@@ -115,7 +115,7 @@ fn store(catalogue: &MysqlCatalogue, server: &mut Conn, old: u64, new: &Connecti
     let begin = "UPDATE product_generation SET last_begun = LAST_INSERT_ID(last_begun + 1) WHERE one = 1";
     ensure!(execute(server, begin, ())? == 1, "the table product_generation has no row");
     let generation = server.last_insert_id();
-    let mut batch = Batch { catalogue, server, generation, products: Vec::new() };
+    let mut batch = Batch { server, generation, products: Vec::new() };
     let mut query = new.prepare("SELECT id, name, price FROM product ORDER BY id COLLATE NOCASE, id")?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
@@ -147,7 +147,6 @@ fn execute(server: &mut Conn, sql: &str, parameters: impl Into<Params>) -> Resul
 
 /// Products on their way to the server: id, name and price.
 struct Batch<'a> {
-    catalogue: &'a MysqlCatalogue,
     server: &'a mut Conn,
     generation: u64,
     products: Vec<(String, String, String)>,
@@ -156,7 +155,7 @@ struct Batch<'a> {
 impl Batch<'_> {
     fn write(&mut self) -> Result<()> {
         let products = mem::take(&mut self.products);
-        let words = self.catalogue.words.of(products.iter().map(|(_, name, _)| name.as_str()))?;
+        let words = words::of(products.iter().map(|(_, name, _)| name.as_str()))?;
         let mut rows = Vec::new();
         let mut word_rows = Vec::new();
         for ((id, name, price), words) in products.into_iter().zip(&words) {

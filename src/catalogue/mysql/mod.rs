@@ -6,7 +6,6 @@ mod import;
 mod schema;
 mod search;
 mod url;
-mod words;
 
 use anyhow::{Context, Error, Result};
 use mysql::Conn;
@@ -15,8 +14,8 @@ use mysql::prelude::Queryable;
 use self::hosts::Hosts;
 pub(super) use self::import::change;
 use self::url::Address;
-use self::words::Words;
-use super::search::has_word;
+use super::budget::{self, TooLong};
+use super::search::words_of_name;
 use super::{Catalogue, Found, Item, Product};
 use crate::lookup::Search;
 use crate::settings::DatabaseUrl;
@@ -25,17 +24,20 @@ use crate::settings::DatabaseUrl;
 pub(super) struct MysqlCatalogue {
     name: String,
     hosts: Hosts,
-    words: Words,
 }
 
 impl MysqlCatalogue {
     /// Nothing is connected until the first question.
     pub(super) fn at(url: &DatabaseUrl) -> Result<MysqlCatalogue> {
-        Ok(MysqlCatalogue { name: url.to_string(), hosts: Hosts::new(Address::all(url)?), words: Words::new()? })
+        Ok(MysqlCatalogue { name: url.to_string(), hosts: Hosts::new(Address::all(url)?) })
     }
 
     fn ask<T>(&self, question: impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
-        self.hosts.ask(question).map_err(missing).with_context(|| format!("the catalogue {} cannot be read", self.name))
+        budget::begin();
+        self.hosts
+            .ask(question)
+            .map_err(explained)
+            .with_context(|| format!("the catalogue {} cannot be read", self.name))
     }
 
     /// Gives each product to `take`, by id. `begin` is called when the first is there.
@@ -44,7 +46,7 @@ impl MysqlCatalogue {
         begin: impl FnOnce() -> Result<Out>,
         take: impl FnMut(&mut Out, Item) -> Result<()>,
     ) -> Result<Out> {
-        self.hosts.connect().and_then(|mut connection| each(&mut connection, begin, take)).map_err(missing)
+        self.hosts.connect().and_then(|mut connection| each(&mut connection, begin, take)).map_err(explained)
     }
 }
 
@@ -61,12 +63,13 @@ fn each<Out>(
     Ok(out)
 }
 
-/// Says what is wrong with a database in which nobody has imported anything.
-fn missing(error: Error) -> Error {
-    match schema::is_missing(&error) {
-        true => error.context("there is no catalogue in it; product-lookup import makes one"),
-        false => error,
+/// Says what is wrong with a database in which nobody has imported anything, and why a server has ended
+/// a question.
+fn explained(error: Error) -> Error {
+    if schema::is_missing(&error) {
+        return error.context("there is no catalogue in it; product-lookup import makes one");
     }
+    if schema::is_timeout(&error) { error.context(TooLong) } else { error }
 }
 
 impl Catalogue for MysqlCatalogue {
@@ -75,13 +78,17 @@ impl Catalogue for MysqlCatalogue {
     }
 
     fn by_name(&self, name: &str) -> Result<Option<Product>> {
-        self.ask(|connection| match !name.is_ascii() && has_word(name) {
-            true => search::by_words(connection, name, &self.words),
-            false => search::by_name(connection, name),
+        if name.len() > schema::NAME_BYTES {
+            return Ok(None);
+        }
+        let words = words_of_name(name)?;
+        self.ask(|connection| match &words {
+            Some(words) => search::by_words(connection, name, words),
+            None => search::by_name(connection, name),
         })
     }
 
     fn search(&self, search: &Search) -> Result<Found> {
-        self.ask(|connection| search::search(connection, search, &self.words))
+        self.ask(|connection| search::search(connection, search))
     }
 }

@@ -72,6 +72,11 @@ pub(super) fn is_missing(error: &Error) -> bool {
     matches!(error.downcast_ref(), Some(mysql::Error::MySqlError(error)) if error.code == 1146)
 }
 
+/// Is it the error that a statement took longer than it may, as MariaDB or as MySQL says it?
+pub(super) fn is_timeout(error: &Error) -> bool {
+    matches!(error.downcast_ref(), Some(mysql::Error::MySqlError(error)) if matches!(error.code, 1969 | 3024))
+}
+
 /// A product of a row that has id, name and price.
 pub(super) fn item(row: Row) -> Result<Item> {
     let (id, name, text): (String, String, String) = mysql::from_row_opt(row)?;

@@ -7,11 +7,13 @@ use anyhow::Result;
 use mysql::prelude::Queryable;
 use mysql::{AccessMode, Conn, Params, TxOpts, Value};
 
+use super::super::budget::{self, TooLong};
 use super::super::search::{Part, end, page, phrases};
 use super::super::{Found, Item, Product};
+use super::hosts::limit_statements;
 use super::schema::{id_key, item, name_key, word_key, words_key};
-use super::words::Words;
 use crate::lookup::Search;
+use crate::settings::limits;
 
 /// The products of the generation that is read, with a condition.
 macro_rules! products {
@@ -75,10 +77,9 @@ fn product(item: Item) -> Product {
 }
 
 /// The same for the case of every script: among the products that have its words.
-pub(super) fn by_words(connection: &mut Conn, name: &str, words: &Words) -> Result<Option<Product>> {
-    let words = words.of([name])?.concat();
-    let Some(word) = rarest(&words) else { return Ok(None) };
-    let rows = connection.exec_iter(SAME_WORDS, (word_key(word), words_key(&words)))?;
+pub(super) fn by_words(connection: &mut Conn, name: &str, words: &[String]) -> Result<Option<Product>> {
+    let Some(word) = rarest(words) else { return Ok(None) };
+    let rows = connection.exec_iter(SAME_WORDS, (word_key(word), words_key(words)))?;
     let wanted = name.to_lowercase();
     for row in rows {
         let item = item(row?)?;
@@ -89,15 +90,31 @@ pub(super) fn by_words(connection: &mut Conn, name: &str, words: &Words) -> Resu
     Ok(None)
 }
 
-/// One page. It is one transaction, so that all its parts are of one generation.
-pub(super) fn search(connection: &mut Conn, search: &Search, words: &Words) -> Result<Found> {
+/// One page.
+pub(super) fn search(connection: &mut Conn, search: &Search) -> Result<Found> {
+    let mut limited = false;
+    let found = in_one_transaction(connection, search, &mut limited);
+    if limited {
+        connection.query_drop(limit_statements(limits::QUESTION))?;
+    }
+    found
+}
+
+/// It is one transaction, so that all its parts are of one generation. What takes its time leaves the next
+/// part less, and `limited` tells that the server was told so.
+fn in_one_transaction(connection: &mut Conn, search: &Search, limited: &mut bool) -> Result<Found> {
     let question = &search.question;
     let key = name_key(question);
     let last = name_key(&end(question));
-    let phrases = words.of(phrases(question))?;
+    let phrases = phrases(question)?;
     let mut transaction =
         connection.start_transaction(TxOpts::default().set_access_mode(Some(AccessMode::ReadOnly)))?;
     let found = page(search, |part, room| {
+        let left = budget::left().ok_or(TooLong)?;
+        if left < limits::QUESTION * 9 / 10 {
+            transaction.query_drop(limit_statements(left))?;
+            *limited = true;
+        }
         let [key, last] = [&key, &last].map(Value::from);
         let room = Value::from(room);
         let (query, values): (Cow<str>, Vec<Value>) = match part {
@@ -109,7 +126,9 @@ pub(super) fn search(connection: &mut Conn, search: &Search, words: &Words) -> R
             }
             Part::Names(name) => (START_OF_NAME.into(), vec![name_key(name).into(), last.clone(), key, last, room]),
             Part::Words(id) => {
-                let Some(word) = rarest_of(&phrases) else { return Ok(Vec::new()) };
+                let Some(word) = phrases.iter().filter_map(|words| rarest(words)).max_by_key(|word| word.len()) else {
+                    return Ok(Vec::new());
+                };
                 let after = if id.is_empty() { Vec::new() } else { id_key(id) };
                 let mut values = vec![after.into(), format!("{}%", word_key(word)).into()];
                 values.extend(phrases.iter().map(|phrase| words_key(phrase).trim_end().into()));
@@ -125,13 +144,7 @@ pub(super) fn search(connection: &mut Conn, search: &Search, words: &Words) -> R
     Ok(found)
 }
 
-/// The word by which the fewest products are likely to be found: the longest. `None` where a phrase
-/// has no words, which no name has then.
-fn rarest_of(phrases: &[Vec<String>]) -> Option<&String> {
-    let rarest: Option<Vec<&String>> = phrases.iter().map(|phrase| rarest(phrase)).collect();
-    rarest?.into_iter().max_by_key(|word| word.len())
-}
-
+/// The word by which the fewest products are likely to be found: the longest.
 fn rarest(words: &[String]) -> Option<&String> {
     words.iter().max_by_key(|word| word.len())
 }

@@ -4,17 +4,15 @@
 use std::fmt;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 
+use super::incoming::Incoming;
 use super::record::{self, BeginRequest, Header, ProtocolStatus, Type};
 use crate::gateway::Responder;
-use crate::gateway::body::BodyCollector;
-use crate::gateway::request::{Params, Request};
 use crate::settings::limits;
 
 /// Bytes read at once: a request without a body fits, so that it costs one read.
 const READ_BYTES: usize = 4096;
 
-/// Bytes that a request's PARAMS, and each of a reply's two buffers, have room for from the start.
-/// An allocator keeps some of each small size for each thread: of one size it keeps few.
+/// Bytes that each of a reply's two buffers has room for from the start, as a request's PARAMS.
 const BUFFER_BYTES: usize = 1024;
 
 /// What happens around a conversation: who watches needs to know when a connection is idle.
@@ -60,15 +58,6 @@ impl fmt::Display for Broken {
             Broken::Connection(error) => write!(f, "{error}"),
         }
     }
-}
-
-/// A request while it comes in.
-struct Incoming {
-    id: u16,
-    keep_connection: bool,
-    pairs: Vec<u8>,
-    /// From the end of PARAMS on.
-    body: Option<(Params, BodyCollector)>,
 }
 
 /// One connection and the request that is on its way in.
@@ -185,54 +174,41 @@ impl<'a, S: Read + Write, R: Responder + ?Sized, W: Watch> Connection<'a, S, R, 
                 Ok((!begin.keep_connection).then_some(End::Unread))
             }
             None => {
-                let keep_connection = begin.keep_connection;
-                let pairs = Vec::with_capacity(BUFFER_BYTES);
-                self.incoming = Some(Incoming { id, keep_connection, pairs, body: None });
+                self.incoming = Some(Incoming::new(id, begin.keep_connection));
                 Ok(None)
             }
         }
     }
 
-    /// PARAMS are collected up to the empty record and decoded then: a pair may be split over
-    /// two records (h2o does so).
     fn params(&mut self, header: Header) -> Result<Option<End>, Broken> {
         let Some(incoming) = &mut self.incoming else { return Ok(None) };
-        if incoming.body.is_some() {
+        if incoming.has_params() {
             return Err(Broken::Protocol("PARAMS after their end"));
         }
         if header.content_length > 0 {
-            if incoming.pairs.len() + usize::from(header.content_length) > limits::PARAMS_BYTES {
-                return Err(Broken::Protocol("PARAMS are longer than is read"));
-            }
-            let pairs = &mut incoming.pairs;
-            pieces(&mut self.stream, header.content_length, |piece| pairs.extend_from_slice(piece))?;
-            return Ok(None);
+            pieces(&mut self.stream, header.content_length, |piece| incoming.push_params(piece))?;
+        } else {
+            let ended = incoming.end_params(self.responder);
+            ended.map_err(|_| Broken::Protocol("PARAMS end in the middle of a pair"))?;
         }
-        let params = record::decode_pairs(std::mem::take(&mut incoming.pairs))
-            .map_err(|record::Truncated| Broken::Protocol("PARAMS end in the middle of a pair"))?;
-        let body = BodyCollector::new(&params, self.responder.max_body_bytes(&params));
-        incoming.body = Some((params, body));
         Ok(None)
     }
 
     /// STDIN is read to its end, past any limit too: mod_fcgid and mod_cgid write the whole body
     /// before they read a byte of the reply.
     fn stdin(&mut self, header: Header) -> Result<Option<End>, Broken> {
-        let Some(Incoming { body: Some((_, body)), .. }) = &mut self.incoming else {
+        let Some(push) = self.incoming.as_mut().and_then(Incoming::push_body) else {
             return Err(Broken::Protocol("STDIN before the end of PARAMS"));
         };
-        pieces(&mut self.stream, header.content_length, |piece| body.push(piece))?;
+        pieces(&mut self.stream, header.content_length, push)?;
         Ok(if header.content_length == 0 { self.respond() } else { None })
     }
 
     fn respond(&mut self) -> Option<End> {
         let incoming = self.incoming.as_mut()?;
-        let (id, (params, mut body)) = (incoming.id, incoming.body.take()?);
-        let request = Request { params, body: body.finish() };
-        let reply = self.responder.respond(&request);
-        reply.write(request.method() == b"HEAD", &mut self.document);
+        incoming.answer(self.responder, &mut self.document);
         self.out.reserve(self.document.len() + 4 * record::HEADER_BYTES);
-        record::append_stream(&mut self.out, Type::Stdout, id, &self.document);
+        record::append_stream(&mut self.out, Type::Stdout, incoming.id, &self.document);
         self.end(ProtocolStatus::RequestComplete, End::Clean)
     }
 
@@ -246,8 +222,8 @@ impl<'a, S: Read + Write, R: Responder + ?Sized, W: Watch> Connection<'a, S, R, 
     /// GET_VALUES may come at any time, and gets those of the known names that it asks for.
     fn values(&mut self, header: Header) -> Result<Option<End>, Broken> {
         let content = self.content(header.content_length)?;
-        let asked = record::decode_pairs(content)
-            .map_err(|record::Truncated| Broken::Protocol("GET_VALUES ends in the middle of a pair"))?;
+        let asked =
+            record::decode_pairs(content).map_err(|_| Broken::Protocol("GET_VALUES are no pairs, or too many"))?;
         let most = limits::connections().to_string();
         let mut known = Vec::new();
         for (name, value) in [("FCGI_MAX_CONNS", most.as_str()), ("FCGI_MAX_REQS", &most), ("FCGI_MPXS_CONNS", "0")] {

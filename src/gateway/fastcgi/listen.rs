@@ -1,6 +1,7 @@
 //! Where to listen: in go an address as it was typed or the environment of a web server, out
 //! come a listening socket and the peers that may connect.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, SocketAddr, TcpListener, ToSocketAddrs};
@@ -9,7 +10,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use socket2::Socket;
 
 /// An address to listen on.
@@ -106,15 +107,27 @@ fn remove_stale(path: &Path) -> anyhow::Result<()> {
     }
 }
 
-/// Reads `FCGI_WEB_SERVER_ADDRS` (FastCGI specification, section 3.2): a comma-separated list of
-/// the only addresses that may connect. Unset, all may; an entry that is no address is an error,
-/// since leaving it out or letting everyone in would both surprise.
-pub fn web_server_addresses(value: Option<&str>) -> io::Result<Option<Vec<IpAddr>>> {
-    let Some(value) = value.filter(|value| !value.trim().is_empty()) else { return Ok(None) };
-    let address = |text: &str| text.trim().parse::<IpAddr>().map(|address| address.to_canonical());
-    let addresses: Result<Vec<IpAddr>, _> = value.split(',').map(address).collect();
-    addresses.map(Some).map_err(|_| {
+/// Reads `FCGI_WEB_SERVER_ADDRS` (FastCGI specification, section 3.2): a comma-separated list of the only
+/// addresses that may connect. Set to nothing, or to what is none, it is an error: to let everybody in, or to
+/// leave an entry out, would both surprise.
+pub fn web_server_addresses(value: Option<&OsStr>) -> io::Result<Option<Vec<IpAddr>>> {
+    let Some(value) = value else { return Ok(None) };
+    let address = |text: &str| text.trim().parse::<IpAddr>().ok().map(|address| address.to_canonical());
+    let addresses: Option<Vec<IpAddr>> = value.to_str().and_then(|text| text.split(',').map(address).collect());
+    addresses.map(Some).ok_or_else(|| {
         let message = format!("FCGI_WEB_SERVER_ADDRS={value:?} is not a comma-separated list of IP addresses");
         io::Error::new(ErrorKind::InvalidInput, message)
     })
+}
+
+/// Is it known who connects? To a unix socket whoever has the right to; over TCP those in the list. Without one
+/// anybody on this machine may, and nobody else is let near: over TCP no request says whose it is.
+pub fn senders_are_known(listener: &Socket, allowed: Option<&[IpAddr]>) -> anyhow::Result<bool> {
+    let Some(address) = listener.local_addr()?.as_socket() else { return Ok(true) };
+    ensure!(
+        allowed.is_some() || address.ip().to_canonical().is_loopback(),
+        "whoever reaches {address} could send requests: name those who may, the web servers, \
+         as FCGI_WEB_SERVER_ADDRS=ADDRESS,... in the environment"
+    );
+    Ok(allowed.is_some())
 }

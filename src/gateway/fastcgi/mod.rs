@@ -2,6 +2,7 @@
 //! conversation on one connection, `stream` the bytes under it, `peer` who is connected, `server` accepts.
 
 pub mod connection;
+mod incoming;
 pub mod listen;
 pub mod peer;
 pub mod record;

@@ -2,6 +2,7 @@
 //! out. What a record means in a conversation is not known here.
 
 use crate::gateway::request::Params;
+use crate::settings::limits;
 
 const VERSION: u8 = 1;
 
@@ -152,42 +153,51 @@ impl BeginRequest {
     }
 }
 
-/// A name-value pair runs past the end of its stream.
+/// Why a stream is not read as name-value pairs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Truncated;
+pub enum PairsError {
+    /// It ends in the middle of one.
+    Truncated,
+    /// There are more than `limits::PARAMS_PAIRS`.
+    TooMany,
+}
 
 /// Reads all name-value pairs of a complete stream, which is kept as it came.
-pub fn decode_pairs(stream: Vec<u8>) -> Result<Params, Truncated> {
-    let mut pairs = Vec::with_capacity(32);
+pub fn decode_pairs(stream: Vec<u8>) -> Result<Params, PairsError> {
+    let mut params = Params::over(stream);
     let mut at = 0;
-    while at < stream.len() {
-        let name_length = take_length(&stream, &mut at)?;
-        let value_length = take_length(&stream, &mut at)?;
+    while at < params.bytes().len() {
+        if params.count() == limits::PARAMS_PAIRS {
+            return Err(PairsError::TooMany);
+        }
+        let stream = params.bytes();
+        let name_length = take_length(stream, &mut at)?;
+        let value_length = take_length(stream, &mut at)?;
         // Taken one after the other, the two lengths are never added (CVE-2025-23016).
-        let name = take(&stream, &mut at, name_length)?;
-        let value = take(&stream, &mut at, value_length)?;
-        pairs.push((name, value, at));
+        let name = take(stream, &mut at, name_length)?;
+        let value = take(stream, &mut at, value_length)?;
+        params.add(name, value, at);
     }
-    Ok(Params::over(stream, pairs))
+    Ok(params)
 }
 
 /// A length is one byte below 128, else four with the highest bit set; a short length in four
 /// bytes is legal too.
-fn take_length(stream: &[u8], at: &mut usize) -> Result<usize, Truncated> {
+fn take_length(stream: &[u8], at: &mut usize) -> Result<usize, PairsError> {
     let (length, bytes) = match stream[*at..] {
         [first, ..] if first < 0x80 => (first.into(), 1),
         [b3, b2, b1, b0, ..] => (u32::from_be_bytes([b3 & 0x7f, b2, b1, b0]) as usize, 4),
-        _ => return Err(Truncated),
+        _ => return Err(PairsError::Truncated),
     };
     *at += bytes;
     Ok(length)
 }
 
 /// Passes so many bytes, and says where they begin.
-fn take(stream: &[u8], at: &mut usize, length: usize) -> Result<usize, Truncated> {
+fn take(stream: &[u8], at: &mut usize, length: usize) -> Result<usize, PairsError> {
     let start = *at;
     if length > stream.len() - start {
-        return Err(Truncated);
+        return Err(PairsError::Truncated);
     }
     *at += length;
     Ok(start)

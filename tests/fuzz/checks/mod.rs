@@ -6,6 +6,7 @@ mod conversation;
 mod import;
 mod log;
 mod model;
+mod name;
 mod page;
 mod pairs;
 mod reply;
@@ -18,7 +19,7 @@ mod site;
 pub type Check = fn(&[u8]);
 
 /// The targets, by the names of their folders in `corpus` and `findings`.
-pub const TARGETS: [(&str, Check); 10] = [
+pub const TARGETS: [(&str, Check); 11] = [
     ("accept", accept::check),
     ("conversation", conversation::check),
     ("csv", import::csv),
@@ -26,6 +27,7 @@ pub const TARGETS: [(&str, Check); 10] = [
     ("json", request::json),
     ("jsonimport", import::json),
     ("multipart", request::multipart),
+    ("name", name::check),
     ("pairs", pairs::check),
     ("search", search::check),
     ("urlencoded", request::urlencoded),

@@ -15,9 +15,6 @@ const GET_VALUES: u8 = 9;
 const GET_VALUES_RESULT: u8 = 10;
 const UNKNOWN_TYPE: u8 = 11;
 
-/// Bytes of the parameters of one request, at most.
-const PARAMS_BYTES: usize = 1 << 20;
-
 /// How a conversation ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
@@ -110,7 +107,6 @@ fn step(begun: &mut Option<Begun>, kind: u8, id: u16, content: &[u8]) -> Option<
         }
         (PARAMS, None) => {
             request.pairs.extend(content);
-            (request.pairs.len() <= PARAMS_BYTES).then_some(())?;
             Step::nothing()
         }
         (STDIN, Some(params)) if content.is_empty() => {
@@ -155,7 +151,7 @@ fn end(id: u16, protocol_status: u8) -> Vec<u8> {
 fn respond(id: u16, pairs: &[(Vec<u8>, Vec<u8>)], sent: &[u8]) -> Vec<u8> {
     let mut params = Params::default();
     pairs.iter().for_each(|(name, value)| params.push(name, value));
-    let value = |wanted: &[u8]| pairs.iter().find(|pair| pair.0 == wanted).map(|pair| pair.1.as_slice());
+    let value = |wanted: &[u8]| pairs.iter().rfind(|pair| pair.0 == wanted).map(|pair| pair.1.as_slice());
     let announced = value(b"CONTENT_LENGTH").filter(|announced| !announced.is_empty());
     let head = value(b"REQUEST_METHOD") == Some(b"HEAD");
     let request = Request { params, body: body(announced, sent).map(Into::into) };

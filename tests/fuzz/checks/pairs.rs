@@ -35,14 +35,10 @@ pub fn check(stream: &[u8]) {
     assert_eq!(pairs, decode(stream));
     let (Some(params), Some(pairs)) = (params, pairs) else { return };
     for (name, value) in &pairs {
-        let first = pairs.iter().find(|pair| pair.0 == *name).map(|pair| pair.1.as_slice());
+        let last = pairs.iter().rfind(|pair| pair.0 == *name).map(|pair| pair.1.as_slice());
         if let Ok(name) = str::from_utf8(name) {
-            assert_eq!(
-                params.value(name),
-                first.filter(|value| !value.is_empty()),
-                "{name:?}: the first, unless empty"
-            );
-            assert_eq!(params.text(name), String::from_utf8_lossy(first.unwrap_or_default()));
+            assert_eq!(params.value(name), last.filter(|value| !value.is_empty()), "{name:?}: the last, unless empty");
+            assert_eq!(params.text(name), String::from_utf8_lossy(last.unwrap_or_default()));
         }
         if name.len() < 128 && value.len() < 128 {
             let mut short = Vec::new();

@@ -1,10 +1,11 @@
 //! Searches: in go `q`, `limit` and `after`, a line each and any bytes, and the pages must be the
 //! pieces of one list, in which nothing comes twice and nothing is missing.
 
+use product_lookup::catalogue::budget;
 use serde_json::Value;
 use url::form_urlencoded::Serializer;
 
-use super::site::{Params, SITE, Site};
+use super::site::{CALLS, Params, SITE, Site};
 
 /// A page of products: their ids, and what `after` must be for the next.
 type Page = (Vec<String>, Option<String>);
@@ -14,6 +15,7 @@ fn page(site: &Site, fields: &[(&str, &str)]) -> Option<Page> {
     let query = Serializer::new(String::new()).extend_pairs(fields).finish();
     let params: Params = vec![(b"QUERY_STRING".to_vec(), query.into_bytes())];
     let answer = site.ask(&params, b"");
+    assert!(budget::calls() <= CALLS, "{} calls for {fields:?}", budget::calls());
     if answer.status == 400 {
         return None;
     }

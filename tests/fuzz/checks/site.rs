@@ -17,6 +17,9 @@ use crate::answer::Answer;
 use crate::cases;
 use crate::fastcgi_client::{WHOLE, read_document, request};
 
+/// Calls for a question at most (`tests/budget.rs`), of less than a hundred products.
+pub const CALLS: u64 = 20;
+
 /// CGI variables.
 pub type Params = Vec<(Vec<u8>, Vec<u8>)>;
 
@@ -42,6 +45,8 @@ pub struct Site {
     log: PathBuf,
     /// The ids of all products, in their order.
     pub ids: Vec<String>,
+    /// And what they are called.
+    pub names: Vec<String>,
     // Held for its end, at which it is removed.
     _folder: TempDir,
 }
@@ -58,7 +63,7 @@ impl Site {
             _ => None,
         };
         let apps = Apps::new(APPS, Environment::new(variable, folder.path().to_owned()));
-        Site { apps, log, ids: ids(), _folder: folder }
+        Site { apps, log, ids: ids(), names: texts("name", |product| product.1), _folder: folder }
     }
 
     /// Asks once. What an administrator alone may set is left out.
@@ -83,11 +88,16 @@ impl Site {
 
 /// As the interface has it: by id, first without regard to case.
 fn ids() -> Vec<String> {
-    let more: Value = serde_json::from_str(MORE).expect("JSON");
-    let more = more.as_array().expect("an array").iter().filter_map(|item| item["id"].as_str());
-    let mut ids: Vec<String> = cases::PRODUCTS.iter().map(|product| product.0).chain(more).map(str::to_owned).collect();
+    let mut ids = texts("id", |product| product.0);
     ids.sort_by_key(|id| (id.to_ascii_lowercase(), id.clone()));
     ids
+}
+
+/// One member of all products, as they are stored.
+fn texts(member: &str, of: fn(&(&'static str, &'static str, &'static str)) -> &'static str) -> Vec<String> {
+    let more: Value = serde_json::from_str(MORE).expect("JSON");
+    let more = more.as_array().expect("an array").iter().filter_map(|item| item[member].as_str());
+    cases::PRODUCTS.iter().map(of).chain(more).map(|text| text.trim().to_owned()).collect()
 }
 
 /// Writes a catalogue of less than a hundred products.
@@ -98,7 +108,7 @@ fn write_catalogue(path: &Path) {
     import(&json, path, &Options::default()).expect("an import");
 }
 
-/// The first value of a name, as the program takes it.
+/// The last value of a name, as the program takes it.
 pub fn value<'a>(params: &'a Params, name: &str) -> &'a [u8] {
-    params.iter().find(|param| param.0 == name.as_bytes()).map_or(b"", |param| &param.1)
+    params.iter().rfind(|param| param.0 == name.as_bytes()).map_or(b"", |param| &param.1)
 }
