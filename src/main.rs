@@ -9,6 +9,7 @@ use std::io;
 use std::mem::ManuallyDrop;
 use std::os::fd::AsFd;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use product_lookup::apps::{APPS, Apps};
 use product_lookup::complain;
@@ -18,8 +19,14 @@ use product_lookup::gateway::fastcgi::listen::web_server_addresses;
 use product_lookup::gateway::fastcgi::server::Server;
 use product_lookup::gateway::fastcgi::stop::Stop;
 use product_lookup::settings::Environment;
+use signal_hook::consts::SIGXFSZ;
+use signal_hook::flag;
 
 fn main() -> ExitCode {
+    // What would be longer than `ulimit -f` allows is a write that fails, not the end of the process.
+    if let Err(error) = flag::register(SIGXFSZ, Arc::default()) {
+        return exit_code(Err(error.into()));
+    }
     let done = match Door::of_process() {
         Ok(Door::FastCgi(listener)) => {
             Stop::on_signals().map_err(Into::into).and_then(|stop| serve(listener, true, &stop))

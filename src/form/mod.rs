@@ -5,6 +5,7 @@ mod json;
 mod multipart;
 mod parameters;
 
+use std::collections::HashMap;
 use std::fmt;
 
 use bytes::Bytes;
@@ -88,9 +89,17 @@ impl Form {
         self.fields.iter().filter(move |field| field.0 == name).map(|field| field.1.as_str())
     }
 
-    /// The names, each once, in the order in which they were first sent.
-    pub fn names(&self) -> Vec<&str> {
-        let mut seen = std::collections::HashSet::new();
-        self.fields.iter().map(|field| field.0.as_str()).filter(|&name| seen.insert(name)).collect()
+    /// All values of each name, in the order in which the names were first sent.
+    pub fn by_name(&self) -> Vec<(&str, Vec<&str>)> {
+        let mut places = HashMap::new();
+        let mut names: Vec<(&str, Vec<&str>)> = Vec::new();
+        for (name, value) in &self.fields {
+            let place = *places.entry(name.as_str()).or_insert(names.len());
+            if place == names.len() {
+                names.push((name, Vec::new()));
+            }
+            names[place].1.push(value);
+        }
+        names
     }
 }

@@ -16,7 +16,7 @@ pub const PARAMS_BYTES: usize = 1 << 20;
 /// Names and values in one query or body; a browser's form has tens.
 pub const FORM_FIELDS: usize = 10_000;
 
-/// Bytes of one line of the debug log that come from the client; longer ones are cut.
+/// Bytes of one message in the debug log, and of a body in it; longer ones are cut.
 pub const LOG_VALUE_BYTES: usize = 4096;
 
 /// Products on a page of a search where `limit` does not say.
