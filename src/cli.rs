@@ -52,8 +52,8 @@ pub(crate) fn run() -> ExitCode {
 fn serve(address: &Address) -> anyhow::Result<()> {
     let stop = Stop::on_signals()?;
     let listener = Listener::bind(address)?;
-    let mut stdout = io::stdout();
-    writeln!(stdout, "product-lookup: ready on {listener}")?;
+    // A courtesy: whoever reads it may have gone.
+    let _ = writeln!(io::stdout(), "product-lookup: ready on {listener}");
     crate::serve(listener.socket.try_clone()?, false, &stop)
 }
 

@@ -70,6 +70,10 @@ pub const LINGER: Duration = Duration::from_secs(2);
 /// were asked to end.
 pub const LAST_CALL: Duration = Duration::from_millis(1500);
 
+/// How long `serve` waits while another process is about to listen in the same directory, which
+/// takes a millisecond.
+pub const SOCKET_TURN: Duration = Duration::from_secs(5);
+
 /// How long accepting rests when the process has no descriptor or thread left.
 pub const EXHAUSTED: Duration = Duration::from_millis(20);
 
