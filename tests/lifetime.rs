@@ -1,14 +1,18 @@
-//! How a `serve` begins and ends: whoever reads what it says, whoever else begins, whatever signal comes.
+//! How a `serve` begins and ends: whoever reads what it says, whoever else begins, whatever signal comes,
+//! and whatever its peers are doing then.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Signal, kill_process};
 
 use crate::answer::Answer;
 use crate::fastcgi_client::{self as fastcgi, WHOLE};
+use crate::faults::clients::write_long_catalogue;
 use crate::faults::killed::responders;
 use crate::program::{Serving, Site, run};
 use crate::servers::process::wait_for;
@@ -147,6 +151,99 @@ fn a_directory_that_is_none() {
         let output = run(site.command().args(["serve", "--listen", &listen]), b"");
         let told = format!("product-lookup: cannot listen on {listen}: cannot read the directory {directory}: {why}\n");
         assert_eq!((output.status.code(), String::from_utf8(output.stderr).expect("UTF-8")), (Some(1), told));
+    }
+}
+
+/// How long the slow ones below go on at most, where nobody ends them.
+const TRICKLE: Duration = Duration::from_secs(40);
+
+/// Sends a byte every now and then.
+fn trickle(connection: &mut UnixStream, bytes: &[u8], pause: Duration) -> std::io::Result<()> {
+    bytes.iter().try_for_each(|byte| {
+        thread::sleep(pause);
+        connection.write_all(&[*byte])
+    })
+}
+
+/// After SIGTERM, peers that are slow for ever are cut off after 7 s, and one that is slow, but not for so
+/// long, gets its answer. The process leaves with 0.
+#[test]
+fn slow_peers_do_not_keep_it() {
+    let site = Site::new();
+    write_long_catalogue(site.folder.path());
+    let mut serving = site.serve(&[]);
+    let pause = Duration::from_millis(100);
+    let request_bytes = request("id=A001");
+    let begin = |bytes: &[u8]| {
+        let mut connection = serving.connect();
+        connection.write_all(bytes).expect("it is read");
+        connection
+    };
+    let mut sender = begin(&[&fastcgi::begin(1, false)[..], &[1, fastcgi::PARAMS, 0, 1, 0xff, 0xff, 0, 0]].concat());
+    let mut reader = begin(&request("q=x&limit=100&format=html"));
+    reader.read_exact(&mut [0; 8]).expect("the reply has begun");
+    let (first, rest) = request_bytes.split_at(request_bytes.len() - 30);
+    let mut slow = begin(first);
+    // An answer on another connection shows that what was sent before has been accepted.
+    assert_clock(serving.connect());
+    let asked = Instant::now();
+    serving.signal(Signal::TERM);
+    thread::scope(|scope| {
+        let sent = scope.spawn(|| {
+            let bytes = vec![0; (TRICKLE.as_millis() / pause.as_millis()) as usize];
+            trickle(&mut sender, &bytes, pause).expect_err("it is cut off").kind()
+        });
+        let read = scope.spawn(|| {
+            let mut byte = [0];
+            // What has been written before is there to be read.
+            while asked.elapsed() < Duration::from_secs(9) {
+                thread::sleep(pause);
+                reader.read_exact(&mut byte).expect("a byte");
+            }
+            reader.read_to_end(&mut Vec::new()).expect("an end")
+        });
+        let answered = scope.spawn(|| {
+            trickle(&mut slow, rest, pause).expect("it is read");
+            let document = fastcgi::read_document(&mut slow, 1);
+            (Answer::of_document(&document, false), asked.elapsed())
+        });
+        let (answer, after) = answered.join().expect("no panic");
+        assert_eq!(answer.body, CLOCK);
+        assert!(after > Duration::from_secs(3), "it was slow: {after:?}");
+        assert!(serving.child.wait().expect("an end").success());
+        let left = asked.elapsed();
+        assert!(left > Duration::from_millis(6900) && left < Duration::from_secs(15), "{left:?}");
+        assert_eq!(sent.join().expect("no panic"), std::io::ErrorKind::BrokenPipe);
+        let rest = read.join().expect("no panic");
+        assert!(rest < 1_000_000, "{rest} bytes, of 2,000,000");
+    });
+    assert!(!site.path("socket").exists());
+}
+
+/// Nor do lookups that wait for a writer's lock. Each gets an answer, or the end of its connection.
+#[test]
+fn a_locked_catalogue_does_not_keep_it() {
+    let site = Site::with_catalogue();
+    let mut serving = site.serve(&[]);
+    assert_clock(serving.connect());
+    let writer = rusqlite::Connection::open(site.path("products.db")).expect("a catalogue");
+    writer.execute_batch("BEGIN EXCLUSIVE").expect("a lock");
+    let begin = || {
+        let mut connection = serving.connect();
+        connection.write_all(&request("id=A001")).expect("it is read");
+        connection
+    };
+    let mut waiting: Vec<UnixStream> = (0..100).map(|_| begin()).collect();
+    serving.signal(Signal::TERM);
+    let asked = Instant::now();
+    assert!(serving.child.wait().expect("an end").success());
+    assert!(asked.elapsed() < Duration::from_secs(20), "{:?}", asked.elapsed());
+    for connection in &mut waiting {
+        let mut reply = Vec::new();
+        connection.read_to_end(&mut reply).expect("an end");
+        if !reply.is_empty() {
+            assert_eq!(Answer::of_document(&fastcgi::read_document(&mut reply.as_slice(), 1), false).status, 503);
+        }
     }
 }
 

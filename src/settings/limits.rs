@@ -70,6 +70,10 @@ pub const LINGER: Duration = Duration::from_secs(2);
 /// were asked to end.
 pub const LAST_CALL: Duration = Duration::from_millis(1500);
 
+/// At the end: how long requests that have begun may take to end, and those that mod_fcgid sends
+/// meanwhile. Less than the 8 s, so that it is this process that ends them.
+pub const GRACE: Duration = Duration::from_secs(7);
+
 /// How long `serve` waits while another process is about to listen in the same directory, which
 /// takes a millisecond.
 pub const SOCKET_TURN: Duration = Duration::from_secs(5);
