@@ -10,6 +10,7 @@ use std::mem::ManuallyDrop;
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
+use std::sync::Arc;
 
 use anyhow::{Context, ensure};
 use product_lookup::apps::{APPS, Apps};
@@ -20,8 +21,14 @@ use product_lookup::gateway::fastcgi::listen::{Listener, senders_are_known, web_
 use product_lookup::gateway::fastcgi::server::Server;
 use product_lookup::gateway::fastcgi::stop::Stop;
 use product_lookup::settings::{Environment, limits};
+use signal_hook::consts::SIGXFSZ;
+use signal_hook::flag;
 
 fn main() -> ExitCode {
+    // What would be longer than `ulimit -f` allows is a write that fails, not the end of the process.
+    if let Err(error) = flag::register(SIGXFSZ, Arc::default()) {
+        return exit_code(Err(error.into()));
+    }
     let done = match Door::of_process() {
         Ok(Door::FastCgi(listener)) => prepare().and_then(|stop| serve(listener, None, &stop)),
         Ok(Door::Cgi) => require_memory().and_then(|()| Ok(answer_once()?)),

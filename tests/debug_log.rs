@@ -126,6 +126,46 @@ fn lines_cannot_be_forged() {
     assert!(lines.iter().all(|line| line.len() < 20_000));
 }
 
+/// Whatever a line tells of what a client sent, and however much that was.
+#[test]
+fn every_line_is_cut() {
+    let site = Site::with_catalogue();
+    let long = "x".repeat(1_000_000);
+    let post = |content_type: &str, body: &str| {
+        let length = body.len().to_string();
+        let variables = [
+            ("REQUEST_METHOD", "POST"),
+            ("CONTENT_TYPE", content_type),
+            ("CONTENT_LENGTH", &length),
+            ("DEVELOP_MODE", "1"),
+        ];
+        let _ = fs::remove_file(site.path("log/debug.log"));
+        site.run(&variables, body.as_bytes());
+        site.log()
+    };
+    let log = post("application/json", &format!("\"{long}\""));
+    let lines = undated(&log);
+    assert_eq!(lines[..2], ["content_len: 1000002", "no of lines: 1"]);
+    assert_eq!(lines[2], format!("wsgi.input: b'\"{}'... (1000002 bytes in all)", "x".repeat(4095)));
+    assert!(lines[3].starts_with("error: 400: ") && lines[3].len() < 4200, "{} bytes", lines[3].len());
+    // A character that does not fit as a whole is left out, and so is all that follows it.
+    let log = post("application/x-www-form-urlencoded", &format!("{}\u{e9}y=1", "x".repeat(4082)));
+    assert_eq!(undated(&log)[3], format!("POST data: {{'{}... (4105 bytes in all)", "x".repeat(4082)));
+    let fields: Vec<String> = (0..10_000).map(|number| format!("n{number}=v{number}")).collect();
+    let log = post("application/x-www-form-urlencoded", &fields.join("&"));
+    let line = undated(&log)[3];
+    assert!(line.starts_with("POST data: {'n0': 'v0', 'n1': 'v1', 'n2': 'v2', "), "{line}");
+    assert!(line.ends_with("... (177791 bytes in all)"), "{line}");
+    assert_eq!(line.len(), 4096 + "... (177791 bytes in all)".len());
+    // Named again, a name stays where it was.
+    let query = [("QUERY_STRING", "b=1&a=%20&b=&b=2&a=%203%20&c="), ("DEVELOP_MODE", "1")];
+    site.run(&query, b"");
+    let log = site.log();
+    assert_eq!(undated(&log)[6], "qs: {'b': ['1', '2'], 'a': [' ', ' 3 ']}");
+    let log = post("application/x-www-form-urlencoded", query[0].1);
+    assert_eq!(undated(&log)[3], "POST data: {'b': '1', 'a': '3', 'c': ''}");
+}
+
 /// The reply is the same, and stderr has one line, with the command that mends it.
 #[test]
 fn a_log_that_cannot_be_written_costs_no_reply() {

@@ -15,6 +15,7 @@ mod fastcgi_client;
 mod faults;
 mod greet;
 mod import;
+mod lifetime;
 mod load;
 mod multipart;
 mod observe;

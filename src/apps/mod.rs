@@ -47,12 +47,13 @@ pub struct Call<'a> {
 impl Call<'_> {
     /// Logs a failure, and answers with it.
     pub fn fail(&mut self, failure: &Failure, format: Format) -> Reply {
-        let line = || format!("error: {}: {}", failure.status(), failure.causes());
-        if failure.status() >= 500 {
-            self.log.must(&line());
-            complain(format_args!("{}", failure.causes()));
-        } else {
-            self.log.develop(line);
+        let status = failure.status();
+        if status >= 500 || self.log.develop_mode() {
+            let causes = failure.causes();
+            self.log.must(format_args!("error: {status}: {causes}"));
+            if status >= 500 {
+                complain(format_args!("{causes}"));
+            }
         }
         render::failure(failure, format, self.log.develop_mode())
     }
@@ -134,7 +135,7 @@ impl Responder for Apps {
     fn report(&self, connections: &Connections) {
         let none = Params::default();
         let mut log = DebugLog::new(self.environment.debug_log(&none), false);
-        log.must(&self.counters.line(connections));
+        log.must(self.counters.line(connections));
         log.write(&self.log_warned);
     }
 }

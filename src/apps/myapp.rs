@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::Call;
 use crate::catalogue::{Found, Product};
-use crate::debug_log::{cut, python_bytes, python_dict, python_str};
+use crate::debug_log::{Lossy, PythonDict, PythonList, PythonStr};
 use crate::form::{self, Form};
 use crate::gateway::body::BodyError;
 use crate::gateway::memory::Share;
@@ -97,31 +97,34 @@ fn set_format(format: &mut Option<Format>, form: &Form) -> Result<(), Failure> {
 fn body(call: &mut Call) -> Result<Form, Failure> {
     let request = call.request;
     let received = request.body.as_deref().unwrap_or_default();
-    let content_length = match request.params.value("CONTENT_LENGTH") {
-        Some(announced) => String::from_utf8_lossy(announced).into_owned(),
-        None => received.len().to_string(),
-    };
-    call.log.must(&cut(format!("content_len: {content_length}")));
+    match request.params.value("CONTENT_LENGTH") {
+        Some(announced) => call.log.must(format_args!("content_len: {}", Lossy(announced))),
+        None => call.log.must(format_args!("content_len: {}", received.len())),
+    }
     let line_ends = memchr::memchr_iter(b'\n', received).count();
-    call.log.must(&format!("no of lines: {}", line_ends + 1));
-    call.log.develop(|| format!("wsgi.input: {}", python_bytes(received)));
+    call.log.must(format_args!("no of lines: {}", line_ends + 1));
+    call.log.develop_bytes("wsgi.input", received);
     let body = request.body.as_ref().map_err(|error| Failure::Body(error.clone()))?;
     let form = Form::of_body(&request.params, body).map_err(Failure::Form)?;
-    call.log.develop(|| {
-        let value = |name: &str| python_str(form.value(name).unwrap_or_default());
-        cut(format!("POST data: {}", python_dict(&form.names(), value)))
-    });
+    if call.log.develop_mode() {
+        let members = form.by_name().into_iter().map(|(name, values)| {
+            // The one that counts.
+            let value = values.into_iter().map(str::trim).find(|value| !value.is_empty());
+            (name, PythonStr(value.unwrap_or_default()))
+        });
+        call.log.must(format_args!("POST data: {}", PythonDict(members.collect())));
+    }
     Ok(form)
 }
 
 fn log_query(call: &mut Call, query: &Form) {
-    let text = call.request.query();
-    call.log.develop(|| cut(format!("QUERY_STRING: {}", String::from_utf8_lossy(text))));
-    // As Python's parse_qs gives it: all values of a name, without empty ones.
-    let values = |name: &str| query.values(name).filter(|value| !value.is_empty()).map(python_str).collect::<Vec<_>>();
-    call.log.develop(|| {
-        let mut names = query.names();
-        names.retain(|name| !values(name).is_empty());
-        cut(format!("qs: {}", python_dict(&names, |name| format!("[{}]", values(name).join(", ")))))
-    });
+    call.log.develop(format_args!("QUERY_STRING: {}", Lossy(call.request.query())));
+    if call.log.develop_mode() {
+        // As Python's parse_qs gives it: all values of a name, without empty ones.
+        let mut names = query.by_name();
+        names.iter_mut().for_each(|(_, values)| values.retain(|value| !value.is_empty()));
+        names.retain(|(_, values)| !values.is_empty());
+        let lists = names.into_iter().map(|(name, values)| (name, PythonList(values)));
+        call.log.must(format_args!("qs: {}", PythonDict(lists.collect())));
+    }
 }

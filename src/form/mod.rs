@@ -5,6 +5,7 @@ mod json;
 mod multipart;
 mod parameters;
 
+use std::collections::HashMap;
 use std::fmt;
 
 use bytes::Bytes;
@@ -55,11 +56,14 @@ impl fmt::Display for FormError {
     }
 }
 
+/// Bytes that each field takes beside its text, in the form and in `by_name`.
+const FIELD_BYTES: usize = 100;
+
 /// Bytes of memory that a form takes at most while it is read from so many: the parser's copy, a text in which
 /// what is not UTF-8 is three times as long, and the list of fields, of which each is two bytes at least.
 pub fn memory(sent: usize) -> usize {
     let fields = (sent / 2).min(limits::FORM_FIELDS);
-    GROWTH * (4 * sent + fields * size_of::<Field>())
+    GROWTH * (4 * sent + fields * FIELD_BYTES)
 }
 
 impl Form {
@@ -121,9 +125,17 @@ impl Form {
         self.pairs().filter(move |pair| pair.0 == name).map(|pair| pair.1)
     }
 
-    /// The names, each once, in the order in which they were first sent.
-    pub fn names(&self) -> Vec<&str> {
-        let mut seen = std::collections::HashSet::new();
-        self.pairs().map(|pair| pair.0).filter(|&name| seen.insert(name)).collect()
+    /// All values of each name, in the order in which the names were first sent.
+    pub fn by_name(&self) -> Vec<(&str, Vec<&str>)> {
+        let mut places = HashMap::new();
+        let mut names: Vec<(&str, Vec<&str>)> = Vec::new();
+        for (name, value) in self.pairs() {
+            let place = *places.entry(name).or_insert(names.len());
+            if place == names.len() {
+                names.push((name, Vec::new()));
+            }
+            names[place].1.push(value);
+        }
+        names
     }
 }

@@ -19,7 +19,7 @@ pub const PARAMS_PAIRS: usize = 10_000;
 /// Names and values in one query or body; a browser's form has tens.
 pub const FORM_FIELDS: usize = 10_000;
 
-/// Bytes of one line of the debug log that come from the client; longer ones are cut.
+/// Bytes of one message in the debug log, and of a body in it; longer ones are cut.
 pub const LOG_VALUE_BYTES: usize = 4096;
 
 /// Products on a page of a search where `limit` does not say.
@@ -91,6 +91,14 @@ pub const LINGER: Duration = Duration::from_secs(2);
 /// that mod_fcgid puts to sleep sleeps for 1 s, and its processes are killed 8 s after they
 /// were asked to end.
 pub const LAST_CALL: Duration = Duration::from_millis(1500);
+
+/// At the end: how long requests that have begun may take to end, and those that mod_fcgid sends
+/// meanwhile. Less than the 8 s, so that it is this process that ends them.
+pub const GRACE: Duration = Duration::from_secs(7);
+
+/// How long `serve` waits while another process is about to listen in the same directory, which
+/// takes a millisecond.
+pub const SOCKET_TURN: Duration = Duration::from_secs(5);
 
 /// How long accepting rests when the process has no descriptor or thread left.
 pub const EXHAUSTED: Duration = Duration::from_millis(20);

@@ -45,8 +45,9 @@ impl Vector {
     fn read(&self) -> Fields {
         let params = Params::from_iter([("CONTENT_TYPE", self.content_type.as_str())]);
         let form = Form::of_body(&params, &Bytes::copy_from_slice(&self.body)).ok()?;
-        let values = |name| form.values(name).map(move |value: &str| (str::to_owned(name), value.to_owned()));
-        Some(form.names().into_iter().flat_map(values).collect())
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let named = form.by_name().into_iter();
+        Some(named.flat_map(|(name, values)| values.into_iter().map(move |value| pair(name, value))).collect())
     }
 
     /// By the program, which has an id in the path too: only a body that is refused gets a 400, or a

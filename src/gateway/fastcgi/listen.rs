@@ -3,15 +3,21 @@
 
 use std::ffi::OsStr;
 use std::fmt;
+use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, SocketAddr, TcpListener, ToSocketAddrs};
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::thread;
+use std::time::Instant;
 
 use anyhow::{Context, bail, ensure};
-use socket2::Socket;
+use rustix::fs::OFlags;
+use socket2::{Domain, SockAddr, Socket, Type};
+
+use crate::settings::limits;
 
 /// An address to listen on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,9 +62,12 @@ impl Listener {
         match address {
             Address::Unix(path) => {
                 let shown = path.display();
+                let cannot = || format!("cannot listen on unix:{shown}");
+                // Up to the end, since a socket that does not listen yet looks like a stale one.
+                let _turn = turn(path).with_context(cannot)?;
                 remove_stale(path)?;
-                let listener = UnixListener::bind(path).with_context(|| format!("cannot listen on unix:{shown}"))?;
-                let inode = std::fs::symlink_metadata(path).map(|file| file.ino());
+                let listener = UnixListener::bind(path).with_context(cannot)?;
+                let inode = fs::symlink_metadata(path).map(|file| file.ino());
                 let file = inode.ok().map(|inode| (path.clone(), inode));
                 Ok(Listener { socket: listener.into(), address: format!("unix:{shown}"), file })
             }
@@ -83,8 +92,31 @@ impl Drop for Listener {
     fn drop(&mut self) {
         if let Some((path, inode)) = &self.file {
             // Another server may have put its own socket there since.
-            if std::fs::symlink_metadata(path).is_ok_and(|file| file.ino() == *inode) {
-                let _ = std::fs::remove_file(path);
+            if fs::symlink_metadata(path).is_ok_and(|file| file.ino() == *inode) {
+                let _ = fs::remove_file(path);
+            }
+        }
+    }
+}
+
+/// A lock on the socket's directory: of all that would look whether a socket is stale, remove it and bind
+/// their own, one does so at a time. Who may not read the directory is refused, since without the lock it
+/// might remove a socket that another has just made.
+fn turn(path: &Path) -> anyhow::Result<File> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let shown = directory.display();
+    // What is no directory is not opened: a FIFO would be waited for.
+    let flags = OFlags::DIRECTORY.bits() as i32;
+    let opened = File::options().read(true).custom_flags(flags).open(directory);
+    let opened = opened.with_context(|| format!("cannot read the directory {shown}"))?;
+    let until = Instant::now() + limits::SOCKET_TURN;
+    loop {
+        match opened.try_lock() {
+            Ok(()) => return Ok(opened),
+            Err(TryLockError::WouldBlock) if Instant::now() < until => thread::sleep(limits::SOCKET_TURN / 500),
+            Err(TryLockError::WouldBlock) => bail!("another process keeps a lock on the directory {shown}"),
+            Err(TryLockError::Error(error)) => {
+                return Err(error).with_context(|| format!("cannot lock the directory {shown}"));
             }
         }
     }
@@ -92,18 +124,25 @@ impl Drop for Listener {
 
 fn remove_stale(path: &Path) -> anyhow::Result<()> {
     let shown = path.display();
-    match std::fs::symlink_metadata(path) {
+    match fs::symlink_metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error).with_context(|| format!("cannot listen on unix:{shown}")),
         Ok(file) if !file.file_type().is_socket() => bail!("{shown} exists and is no socket"),
         Ok(_) => {}
     }
-    match UnixStream::connect(path) {
+    // Where more have connected than are accepted, a connection would wait for its turn.
+    let connected = Socket::new(Domain::UNIX, Type::STREAM.nonblocking(), None)
+        .and_then(|socket| socket.connect(&SockAddr::unix(path)?));
+    match connected {
+        // Its server has just left, and taken it along.
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
-            std::fs::remove_file(path).with_context(|| format!("cannot remove the stale socket {shown}"))
+            fs::remove_file(path).with_context(|| format!("cannot remove the stale socket {shown}"))
         }
-        Err(error) => Err(error).with_context(|| format!("cannot tell whether something answers on unix:{shown}")),
-        Ok(_) => bail!("something answers on unix:{shown} already"),
+        Err(error) if error.kind() != ErrorKind::WouldBlock => {
+            Err(error).with_context(|| format!("cannot tell whether something answers on unix:{shown}"))
+        }
+        _ => bail!("something answers on unix:{shown} already"),
     }
 }
 

@@ -3,13 +3,15 @@
 
 use std::collections::BTreeMap;
 use std::net::Shutdown;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use rustix::io::ioctl_fionread;
 use socket2::Socket;
 
+use super::connection::Watch;
+use super::stop::Stop;
 use crate::gateway::Connections;
 use crate::settings::limits;
 
@@ -123,6 +125,13 @@ impl Peers {
         idle.filter(|peer| !(spare_new && peer.has_sent_nothing())).for_each(|peer| close(peer));
     }
 
+    /// Closes all connections, whatever is on its way on them.
+    pub fn close_all(&self) {
+        for peer in self.lock().peers.values() {
+            let _ = peer.socket.shutdown(Shutdown::Both);
+        }
+    }
+
     /// How many connections there are, and have been.
     pub fn connections(&self) -> Connections {
         let open = self.lock();
@@ -132,6 +141,32 @@ impl Peers {
     /// How many connections there are.
     pub fn count(&self) -> usize {
         self.lock().peers.len()
+    }
+}
+
+/// What a connection tells of itself, to `Peers`.
+pub struct Watched<'a> {
+    /// Which it is.
+    pub peer: &'a Peer,
+    /// All of them.
+    pub peers: &'a Peers,
+    /// Was the end asked for?
+    pub stop: &'a Stop,
+    /// Does nobody accept?
+    pub starved: &'a AtomicBool,
+}
+
+impl Watch for Watched<'_> {
+    fn busy(&self) {
+        self.peers.busy(self.peer);
+    }
+
+    fn idle(&self) {
+        self.peers.idle(self.peer);
+    }
+
+    fn closing(&self) -> bool {
+        self.stop.requested() || self.starved.load(Ordering::SeqCst)
     }
 }
 

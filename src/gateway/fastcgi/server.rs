@@ -15,8 +15,8 @@ use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 use socket2::Socket;
 
-use super::connection::{Broken, Connection, End, Watch};
-use super::peer::{Peer, Peers};
+use super::connection::{Broken, Connection, End};
+use super::peer::{Peer, Peers, Watched};
 use super::stop::Stop;
 use super::stream::{Stream, linger, prepare};
 use crate::complain;
@@ -79,7 +79,9 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
         }
     }
 
-    /// Serves until the end is asked for, and returns when the last request has ended.
+    /// Serves until the end is asked for, and returns when the last request has ended. What has not
+    /// ended after `limits::GRACE` is cut off, but for a question to the catalogue, which has limits
+    /// of its own.
     pub fn run(&self) -> io::Result<()> {
         // The wait for a connection must end when a signal comes, so accepting never blocks.
         self.listener.set_nonblocking(true)?;
@@ -87,13 +89,13 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
         thread::scope(|scope| {
             self.add_thread(scope)?;
             self.wait()?;
+            let end = Instant::now() + limits::GRACE;
             self.peers.close_idle(true);
             // A web server that has just connected is about to send.
-            let last_call = self.last_call();
-            while self.threads.load(Ordering::SeqCst) > 0 && Instant::now() < last_call {
-                thread::sleep(limits::LAST_CALL / 200);
-            }
+            self.wait_for_threads(self.last_call());
             self.peers.close_idle(false);
+            self.wait_for_threads(end);
+            self.peers.close_all();
             Ok(())
         })
     }
@@ -111,6 +113,12 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
             }
         }
         Ok(())
+    }
+
+    fn wait_for_threads(&self, until: Instant) {
+        while self.threads.load(Ordering::SeqCst) > 0 && Instant::now() < until {
+            thread::sleep(limits::LAST_CALL / 200);
+        }
     }
 
     fn last_call(&self) -> Instant {
@@ -236,28 +244,6 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
             // The web server or its client went away, as they may.
             Err(Broken::Connection(_)) => {}
         }
-    }
-}
-
-/// What a connection tells of itself, to `Peers`.
-struct Watched<'a> {
-    peer: &'a Peer,
-    peers: &'a Peers,
-    stop: &'a Stop,
-    starved: &'a AtomicBool,
-}
-
-impl Watch for Watched<'_> {
-    fn busy(&self) {
-        self.peers.busy(self.peer);
-    }
-
-    fn idle(&self) {
-        self.peers.idle(self.peer);
-    }
-
-    fn closing(&self) -> bool {
-        self.stop.requested() || self.starved.load(Ordering::SeqCst)
     }
 }
 

@@ -1,13 +1,14 @@
 //! What signals ask for: the end, as a flag and a descriptor that becomes readable, and a report,
 //! as another descriptor.
 
+use std::fs;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
 use signal_hook::{flag, low_level::pipe};
 
 /// Set once, and never taken back.
@@ -29,12 +30,14 @@ impl Stop {
         Ok(Stop { requested: Arc::default(), readable, writable, reports, ask })
     }
 
-    /// A stop that the signals of mod_fcgid, service managers and terminals set. Before this is
+    /// A stop that the signals of mod_fcgid, service managers and terminals set, of which SIGHUP stays
+    /// ignored where it is. Before this is
     /// called they kill the process, so it comes first of all.
     pub fn on_signals() -> io::Result<Stop> {
         let stop = Stop::new()?;
         pipe::register(SIGUSR2, stop.ask.try_clone()?)?;
-        for signal in [SIGTERM, SIGINT, SIGUSR1] {
+        let hangup = (!hangup_is_ignored()).then_some(SIGHUP);
+        for signal in [SIGTERM, SIGINT, SIGUSR1].into_iter().chain(hangup) {
             // Handlers run in the order in which they are registered: who is woken by the
             // descriptor finds the flag set.
             flag::register(signal, stop.requested.clone())?;
@@ -63,6 +66,15 @@ impl Stop {
     pub fn requested(&self) -> bool {
         self.requested.load(Ordering::SeqCst)
     }
+}
+
+/// Was this process started with SIGHUP ignored, as by nohup(1)? Where the system does not tell, it is
+/// left as it is.
+fn hangup_is_ignored() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    ignored.is_none_or(|mask| mask & 1 << (SIGHUP - 1) != 0)
 }
 
 impl AsFd for Stop {
