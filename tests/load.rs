@@ -2,6 +2,7 @@
 //! Apache, out come the answers that the table of cases has, each compared to the byte, and
 //! responders that hold no more memory and descriptors at the end than after the first 10,000.
 
+mod hostile;
 mod responders;
 mod slow;
 

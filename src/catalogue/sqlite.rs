@@ -68,7 +68,9 @@ impl SqliteCatalogue {
         let connections: Vec<_> = idle.connections.extract_if(.., |open| open.state != *state).collect();
         drop(idle);
         drop(snapshots);
-        file::close(connections);
+        if !connections.is_empty() {
+            file::close(connections);
+        }
     }
 
     /// Puts a question to a connection, which is kept for the next where it went well.

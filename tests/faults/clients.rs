@@ -58,7 +58,9 @@ fn go_away(connection: TcpStream, reset: bool) {
 fn serve_outlives_clients_that_go_away() {
     let shop = Shop::new();
     write_long_catalogue(shop.folder.path());
-    let serving = Serving::start(shop.program(), "127.0.0.1:0");
+    let mut command = shop.program();
+    command.env("FCGI_WEB_SERVER_ADDRS", "127.0.0.1");
+    let serving = Serving::start(command, "127.0.0.1:0");
     let before = descriptors_at_rest(&serving, connect(&serving));
     let post = [("REQUEST_METHOD", "POST"), ("CONTENT_TYPE", FORM), ("CONTENT_LENGTH", "20007")];
     let post = request(&post, &[&b"id=A001"[..], &[b'&'; 20_000]].concat(), true);
