@@ -3,6 +3,8 @@
 //! The list has three parts, each by an index of its own: ids that start with it, names that start
 //! with it, and names of which words start with its words. Whatever was typed is text.
 
+use std::mem;
+
 use anyhow::Result;
 use rusqlite::{Connection, ToSql};
 
@@ -200,16 +202,31 @@ pub(super) fn end(text: &str) -> String {
 }
 
 /// What a name has to have, in any order: for each part of a question between blanks its words, as the index
-/// cuts them, one after the other; no more than `limits::QUESTION_WORDS` in all.
+/// cuts them, one after the other; no more than `limits::QUESTION_WORDS` in all. A word that comes again begins
+/// a phrase of its own: where each of many products has a word, to look for it twice costs as much again.
 pub(super) fn phrases(question: &str) -> Result<Vec<Vec<String>>> {
-    let mut phrases = words::of(question.split_whitespace())?;
+    let mut phrases: Vec<Vec<String>> = Vec::new();
     let mut left = limits::QUESTION_WORDS;
-    for phrase in &mut phrases {
-        phrase.truncate(left);
-        left -= phrase.len();
+    for words in words::of(question.split_whitespace())? {
+        let mut phrase = Vec::new();
+        for word in words.into_iter().take(left) {
+            left -= 1;
+            if phrase.contains(&word) {
+                phrases.push(mem::take(&mut phrase));
+            }
+            phrase.push(word);
+        }
+        phrases.push(phrase);
     }
     // Punctuation is in no index, and what the index has of symbols is in few names.
     phrases.retain(|phrase| phrase.iter().any(|word| word.chars().any(char::is_alphanumeric)));
+    // What another has at its place, or its start, is there too.
+    let all = phrases.clone();
+    let has = |other: &[String], phrase: &[String]| match phrase {
+        [word] => other != phrase && other.iter().any(|longer| longer.starts_with(word.as_str())),
+        _ => false,
+    };
+    phrases.retain(|phrase| !all.iter().any(|other| has(other, phrase)));
     phrases.sort();
     phrases.dedup();
     Ok(phrases)

@@ -33,7 +33,7 @@ fn write_catalogue(path: &std::path::Path) {
     fs::remove_file(file).expect("a file");
 }
 
-/// A form of `BODY_BYTES`: a question, and what fills it up.
+/// A form of `BODY_BYTES`: what it begins with, and what fills it up.
 fn body(question: &str, fill: &str) -> Vec<u8> {
     let mut body = format!("q={question}{fill}").into_bytes();
     let more = fill.as_bytes().iter().cycle().take(BODY_BYTES - body.len()).copied();
@@ -79,9 +79,9 @@ fn hostile(door: Door, directives: &str, most_kib: u64) {
     write_catalogue(&path);
     let server =
         servers::start(door, &Site { products_db: Some(path), directives: directives.to_owned(), ..Site::default() });
-    let honest = body("left+lamp", "&x=honest");
+    let honest = body("left+lamp&x=", "honest");
     let questions =
-        [body("left", ".left"), body("l+r+c+t+le+ri+cl+ta+lef", "+righ+cloc+tabl"), body("p&after=w", "&x=")];
+        [body("left", ".left"), body("l+r+c+t+le+ri+cl+ta+lef", "+righ+cloc+tabl"), body("p&after=w&x=", "y")];
     println!("{door:?}: p50 and p99 of a lookup in us; alone {:?}", lookups_beside(&server, None));
     for round in 1..=3 {
         let beside = lookups_beside(&server, Some(&honest));
