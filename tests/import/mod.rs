@@ -9,7 +9,11 @@ mod json;
 #[cfg(feature = "mysql")]
 mod mariadb;
 mod meanwhile;
+mod others;
 mod refused;
+mod rights;
+mod running;
+mod steered;
 
 use std::fs;
 use std::path::{Path, PathBuf};
