@@ -106,9 +106,9 @@ fn a_writer_is_told_that_it_cannot_write_during_an_import() {
     assert_eq!(price("A001"), Ok("13".to_owned()));
     let (done, _, err) = import.end();
     assert!(done, "{err}");
-    // Its file is no longer the catalogue: SQLITE_READONLY_DBMOVED.
+    // Its file is no longer the catalogue: SQLITE_READONLY.
     let moved = write().expect_err("moved");
-    assert_eq!(moved.sqlite_error().map(|error| error.extended_code), Some(1032));
+    assert_eq!(moved.sqlite_error().map(|error| error.extended_code), Some(8));
     assert_eq!(first_two(&shop), [row("A001", "Clock", "13"), row("A002", "Bi-Noculars", "40")]);
 }
 

@@ -4,6 +4,7 @@
 mod catalogue_file;
 mod command;
 mod csv;
+mod editors;
 mod export;
 mod json;
 #[cfg(feature = "mysql")]

@@ -143,11 +143,14 @@ impl Beside<'_> {
     fn replace(&mut self, old: &Old) -> Result<()> {
         self.target.as_caller(|| rights::give(&old.file, &self.file))??;
         self.file.sync_all()?;
+        old.wait_for_readers()?;
         let directory = &self.target.directory;
         ensure!(self.target.is(&old.file)?, "something else has been put there meanwhile");
         renameat(directory, &self.name, directory, &self.target.name)?;
         self.placed = true;
-        Ok(directory.sync_all()?)
+        directory.sync_all()?;
+        // After a crash the old one must not be back without its writers.
+        Ok(old.refuse_writers()?)
     }
 
     fn place_first(&mut self) -> Result<()> {

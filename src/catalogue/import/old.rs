@@ -1,25 +1,35 @@
-//! The catalogue as it is, which an import holds against writers until another is in its place.
+//! The catalogue as it is, which an import holds against writers until another is in its place, and
+//! from then on for ever.
 
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::MetadataExt;
-use std::time::Duration;
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, bail, ensure};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
-use rustix::fs::{Mode, OFlags, openat};
+use rustix::fs::{FlockOperation, Mode, OFlags, fcntl_lock, openat};
 use rustix::io::Errno;
 
 use super::change::{connect, unwritten};
 use super::target::Target;
 use crate::catalogue::schema;
 
-/// How long a writer in another process is waited for.
+/// How long a writer in another process is waited for, and one who reads without a pause.
 const OTHERS: Duration = Duration::from_secs(10);
+
+/// How long between two looks at whether nobody reads.
+const LOOK: Duration = Duration::from_millis(1);
 
 /// How often a catalogue that is replaced by others meanwhile is looked at anew.
 const TRIES: usize = 10;
+
+/// Where in an SQLite file its write version is (one byte), and how often it changed
+/// (https://sqlite.org/fileformat.html, section 1.3).
+const WRITE_VERSION_AT: u64 = 18;
+const CHANGES_AT: u64 = 24;
 
 /// The catalogue, locked against writers, and open for readers.
 pub(super) struct Old<'a> {
@@ -99,6 +109,42 @@ impl Old<'_> {
     pub(super) fn is_small_beside(&self, bytes: Option<u64>) -> bool {
         let old = self.file.metadata().map_or(0, |old| old.len());
         bytes.is_none_or(|bytes| bytes > old / schema::ONE_ADDED_IN)
+    }
+
+    /// Takes the lock on all of the file, as soon as nobody reads it. Who goes on reading would never
+    /// look at what `refuse_writers` writes, and could write afterwards, to a file without a name.
+    /// SQLite's own lock for this would keep new readers away while it waits; this keeps away nobody
+    /// until it is there.
+    pub(super) fn wait_for_readers(&self) -> Result<()> {
+        let start = Instant::now();
+        while let Err(error) = fcntl_lock(&self.file, FlockOperation::NonBlockingLockExclusive) {
+            ensure!(matches!(error, Errno::AGAIN | Errno::ACCESS), "it cannot be locked: {error}");
+            let seconds = OTHERS.as_secs();
+            ensure!(
+                start.elapsed() < OTHERS,
+                "another program reads it without a pause for {seconds} seconds; end that"
+            );
+            thread::sleep(LOOK);
+        }
+        Ok(())
+    }
+
+    /// Makes it a file that SQLite only reads, for those who have it open: of its modes for journals,
+    /// PERSIST, MEMORY and OFF need not notice that it is no longer the catalogue, and an edit would be
+    /// lost. By another name (a hard link) it may be a backup, which is not the import's to change.
+    ///
+    /// SQLite itself may undo this: who looks at the old file at the very moment at which another
+    /// session commits to the new one finds a journal of the same name, and takes it for the old one's.
+    pub(super) fn refuse_writers(&self) -> io::Result<()> {
+        if self.file.metadata()?.nlink() > 0 {
+            return Ok(());
+        }
+        let mut changes = [0; 4];
+        // An empty file has none yet.
+        self.file.read_at(&mut changes, CHANGES_AT)?;
+        let changes = u32::from_be_bytes(changes).wrapping_add(1);
+        self.file.write_all_at(&[u8::MAX], WRITE_VERSION_AT)?;
+        self.file.write_all_at(&changes.to_be_bytes(), CHANGES_AT)
     }
 }
 
