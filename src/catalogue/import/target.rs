@@ -46,9 +46,10 @@ impl Target {
         };
         let acting =
             acting(way.owners).with_context(|| format!("the catalogue {} cannot be changed", catalogue.display()))?;
-        let directory =
-            openat(&way.directory, ".", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
-                .with_context(|| format!("the catalogue's directory {} cannot be opened", way.path.display()))?;
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let directory = openat(&way.directory, ".", flags, Mode::empty()).with_context(|| {
+            format!("the catalogue's directory {} cannot be opened by {}", way.path.display(), user_of(&acting))
+        })?;
         Ok(Target { path: way.path.join(&name), name, directory: directory.into(), acting })
     }
 
@@ -96,10 +97,14 @@ impl Target {
 
     /// Who changes it, in a message.
     pub(super) fn user(&self) -> String {
-        match &self.acting {
-            Some(acting) => format!("{}, as whom root works in that user's directory", acting.user()),
-            None => "this user".to_owned(),
-        }
+        user_of(&self.acting)
+    }
+}
+
+fn user_of(acting: &Option<Acting>) -> String {
+    match acting {
+        Some(acting) => format!("{}, as whom root works in that user's directory", acting.user()),
+        None => "this user".to_owned(),
     }
 }
 
