@@ -57,6 +57,8 @@ for purpose in "$@"; do
             want /usr/bin/curl curl
             want /usr/bin/sqlite3 sqlite3
             want /usr/bin/openssl openssl
+            want /usr/bin/setfacl acl
+            want /usr/bin/strace strace
             want_unpacked /usr/sbin/mariadbd mariadb-server-core
             # What makes target/python, where schemathesis goes.
             python3 -c 'import ensurepip, venv' 2>/dev/null || packages="$packages python3-venv"

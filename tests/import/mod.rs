@@ -4,12 +4,17 @@
 mod catalogue_file;
 mod command;
 mod csv;
+mod editors;
 mod export;
 mod json;
 #[cfg(feature = "mysql")]
 mod mariadb;
 mod meanwhile;
+mod others;
 mod refused;
+mod rights;
+mod running;
+mod steered;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,10 +1,14 @@
 //! Import: in goes a file of products, CSV or JSON, out comes a catalogue that has all of them,
 //! or an error that names the first bad line and a catalogue that is as it was.
 
+mod beside;
 mod change;
 mod csv;
+mod identity;
 mod input;
 mod json;
+mod old;
+mod rights;
 mod target;
 
 use std::ffi::OsStr;

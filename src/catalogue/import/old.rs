@@ -1,0 +1,171 @@
+//! The catalogue as it is, which an import holds against writers until another is in its place, and
+//! from then on for ever.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, anyhow, bail, ensure};
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, OpenFlags};
+use rustix::fs::{FlockOperation, Mode, OFlags, fcntl_lock, openat};
+use rustix::io::Errno;
+
+use super::change::{connect, unwritten};
+use super::target::Target;
+use crate::catalogue::schema;
+
+/// How long a writer in another process is waited for, and one who reads without a pause.
+const OTHERS: Duration = Duration::from_secs(10);
+
+/// How long between two looks at whether nobody reads.
+const LOOK: Duration = Duration::from_millis(1);
+
+/// How often a catalogue that is replaced by others meanwhile is looked at anew.
+const TRIES: usize = 10;
+
+/// Where in an SQLite file its write version is (one byte), and how often it changed
+/// (https://sqlite.org/fileformat.html, section 1.3).
+const WRITE_VERSION_AT: u64 = 18;
+const CHANGES_AT: u64 = 24;
+
+/// The catalogue, locked against writers, and open for readers.
+pub(super) struct Old<'a> {
+    target: &'a Target,
+    connection: Connection,
+    /// The same file. It must be closed after the connection: with any descriptor of a file that is
+    /// closed, a process gives up all its locks on that file (POSIX).
+    pub(super) file: File,
+    /// Is it in WAL mode? The program never chooses that, since readers would need the right to
+    /// write.
+    pub(super) write_ahead: bool,
+    /// Does it have the table?
+    pub(super) filled: bool,
+}
+
+impl Old<'_> {
+    /// `None` where there is none.
+    pub(super) fn open(target: &Target) -> Result<Option<Old<'_>>> {
+        for _ in 0..TRIES {
+            if target.look()?.is_none() {
+                return Ok(None);
+            }
+            let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+            let opened = match openat(&target.directory, &target.name, flags, Mode::empty()) {
+                Err(Errno::NOENT) => continue,
+                Err(Errno::ACCESS) if target.is_of_another() => {
+                    Err(anyhow!("it is read-only for {}; chown it to that user", target.user()))
+                }
+                Err(Errno::ACCESS) => Err(anyhow!("it is read-only for {}", target.user())),
+                Err(error) => Err(error.into()),
+                Ok(file) => {
+                    let file = File::from(file);
+                    let locked = lock(target, &file);
+                    if !target.is(&file)? {
+                        continue;
+                    }
+                    locked.map(|(connection, write_ahead, filled)| Old {
+                        target,
+                        connection,
+                        file,
+                        write_ahead,
+                        filled,
+                    })
+                }
+            };
+            return opened
+                .map(Some)
+                .map_err(|error| anyhow!("the catalogue {} cannot be changed: {error}", target.path.display()));
+        }
+        bail!("the catalogue {} cannot be changed: others replace it all the time", target.path.display())
+    }
+
+    /// Changes it where it is. In WAL mode a transaction keeps no reader from reading.
+    pub(super) fn change(self, replace: bool, load: impl FnOnce(&Connection) -> Result<u64>) -> Result<u64> {
+        let path = &self.target.path;
+        if !self.filled {
+            schema::create_table(&self.connection).map_err(unwritten(path))?;
+        } else if replace {
+            self.connection.execute("DELETE FROM product", []).map_err(unwritten(path))?;
+        }
+        let products = load(&self.connection)?;
+        schema::create_index(&self.connection).map_err(unwritten(path))?;
+        self.connection.execute_batch("COMMIT").map_err(unwritten(path))?;
+        Ok(products)
+    }
+
+    /// Copies it, page by page. SQLite copies from no connection that is about to write.
+    pub(super) fn copy(&self, to: &mut Connection) -> Result<()> {
+        let from = connect(&self.target.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        from.busy_timeout(OTHERS)?;
+        let copied = Backup::new(&from, to)?.step(-1)?;
+        ensure!(copied == StepResult::Done, "{} is locked", self.target.path.display());
+        Ok(())
+    }
+
+    /// Is so much to come that the index is better made anew?
+    pub(super) fn is_small_beside(&self, bytes: Option<u64>) -> bool {
+        let old = self.file.metadata().map_or(0, |old| old.len());
+        bytes.is_none_or(|bytes| bytes > old / schema::ONE_ADDED_IN)
+    }
+
+    /// Takes the lock on all of the file, as soon as nobody reads it. Who goes on reading would never
+    /// look at what `refuse_writers` writes, and could write afterwards, to a file without a name.
+    /// SQLite's own lock for this would keep new readers away while it waits; this keeps away nobody
+    /// until it is there.
+    pub(super) fn wait_for_readers(&self) -> Result<()> {
+        let start = Instant::now();
+        while let Err(error) = fcntl_lock(&self.file, FlockOperation::NonBlockingLockExclusive) {
+            ensure!(matches!(error, Errno::AGAIN | Errno::ACCESS), "it cannot be locked: {error}");
+            let seconds = OTHERS.as_secs();
+            ensure!(
+                start.elapsed() < OTHERS,
+                "another program reads it without a pause for {seconds} seconds; end that"
+            );
+            thread::sleep(LOOK);
+        }
+        Ok(())
+    }
+
+    /// Makes it a file that SQLite only reads, for those who have it open: of its modes for journals,
+    /// PERSIST, MEMORY and OFF need not notice that it is no longer the catalogue, and an edit would be
+    /// lost. By another name (a hard link) it may be a backup, which is not the import's to change.
+    ///
+    /// SQLite itself may undo this: who looks at the old file at the very moment at which another
+    /// session commits to the new one finds a journal of the same name, and takes it for the old one's.
+    pub(super) fn refuse_writers(&self) -> io::Result<()> {
+        if self.file.metadata()?.nlink() > 0 {
+            return Ok(());
+        }
+        let mut changes = [0; 4];
+        // An empty file has none yet.
+        self.file.read_at(&mut changes, CHANGES_AT)?;
+        let changes = u32::from_be_bytes(changes).wrapping_add(1);
+        self.file.write_all_at(&[u8::MAX], WRITE_VERSION_AT)?;
+        self.file.write_all_at(&changes.to_be_bytes(), CHANGES_AT)
+    }
+}
+
+/// Begins to write by SQLite: the connection, whether it is in WAL mode, and whether it has the table.
+fn lock(target: &Target, file: &File) -> Result<(Connection, bool, bool)> {
+    let connection = connect(&target.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    ensure!(is_open_twice(file)?, "something else has been put there meanwhile");
+    // Where the user may not write it, SQLite opens it to read, and locks nothing.
+    ensure!(!connection.is_readonly("main")?, "it is read-only for {}", target.user());
+    connection.busy_timeout(OTHERS)?;
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+    let filled = schema::exists(&connection)?;
+    Ok((connection, mode == "wal", filled))
+}
+
+/// Has SQLite, which takes only a path, opened this file? So it cannot be told to open one on which
+/// the path led for a moment only. Where there is no /proc, that the path leads here must do.
+fn is_open_twice(file: &File) -> io::Result<bool> {
+    let file = file.metadata()?;
+    let Ok(descriptors) = fs::read_dir("/proc/self/fd") else { return Ok(true) };
+    let open = descriptors.flatten().filter_map(|entry| fs::metadata(entry.path()).ok());
+    Ok(open.filter(|open| (open.dev(), open.ino()) == (file.dev(), file.ino())).count() > 1)
+}

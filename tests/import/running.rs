@@ -1,0 +1,68 @@
+//! The program while it imports: in go what it reads and when, out comes what it says.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdin, Command, Stdio};
+
+use super::{Shop, many};
+
+/// An import by the program, which has begun and waits for the rest of its stdin.
+pub(super) struct Running {
+    child: Child,
+    stdin: Option<ChildStdin>,
+}
+
+impl Running {
+    pub(super) fn start(shop: &Shop, arguments: &[&str]) -> Running {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_product-lookup"));
+        command.arg("import").args(arguments).env_clear().env("PRODUCTS_DB", shop.store.setting());
+        Running::by(&mut command)
+    }
+
+    pub(super) fn by(command: &mut Command) -> Running {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let stdin = child.stdin.take();
+        Running { child, stdin }
+    }
+
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// No more is sent.
+    pub(super) fn sent(&mut self) {
+        drop(self.stdin.take());
+    }
+
+    /// Far more than a pipe holds (64 KiB): when all of it is written, the import has begun.
+    pub(super) fn begun(shop: &Shop, arguments: &[&str]) -> Running {
+        let mut running = Running::start(shop, arguments);
+        running.send(&many(20_000, 5));
+        running
+    }
+
+    pub(super) fn send(&mut self, text: &str) {
+        self.stdin.as_mut().expect("it is open").write_all(text.as_bytes()).expect("it reads");
+    }
+
+    /// Ends the stdin; what it says at the end on stdout and stderr, and whether that is well.
+    pub(super) fn end(mut self) -> (bool, String, String) {
+        self.sent();
+        let (mut out, mut err) = (String::new(), String::new());
+        self.child.stdout.take().expect("a pipe").read_to_string(&mut out).expect("text");
+        self.child.stderr.take().expect("a pipe").read_to_string(&mut err).expect("text");
+        (self.child.wait().expect("a status").success(), out, err)
+    }
+
+    /// Its next line on stderr, which the end will not give again.
+    pub(super) fn complaint(&mut self) -> String {
+        let mut line = String::new();
+        BufReader::new(self.child.stderr.as_mut().expect("a pipe")).read_line(&mut line).expect("a line");
+        line
+    }
+
+    pub(super) fn kill(mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("a status");
+    }
+}
