@@ -1,12 +1,15 @@
 //! What goes wrong in installations: in goes this machine, out come findings, one for each thing
-//! that was looked at, with the commands that mend what is broken. Nothing is changed.
+//! that was looked at. Nothing is changed, and commands are given only where they surely mend what
+//! is broken, and touch nothing but what is this program's own.
 
 mod apache;
 mod catalogue;
 mod conf;
+mod directive;
 mod http;
 mod installation;
 mod log;
+mod own;
 mod private_tmp;
 mod program;
 pub mod report;
@@ -33,7 +36,7 @@ pub struct Finding {
     pub state: State,
     /// What was found, in a sentence.
     pub found: String,
-    /// The shell commands that mend it, in this order.
+    /// The shell commands that mend it, in this order; none where only a person can.
     pub mend: Vec<String>,
 }
 
@@ -60,6 +63,16 @@ impl Finding {
 
     fn broken(about: &'static str, found: impl Into<String>, mend: Vec<String>) -> Finding {
         Finding { about, state: State::Broken, found: found.into(), mend }
+    }
+}
+
+/// Characters of a line of a file that are shown.
+const LINE_CHARACTERS: usize = 200;
+
+fn shortened(text: &str, characters: usize) -> String {
+    match text.char_indices().nth(characters) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
     }
 }
 
