@@ -2,6 +2,7 @@
 //! words, and mended by the commands that are printed; what is another's stays as it is.
 
 mod causes;
+mod hostile;
 mod live;
 mod others;
 mod told;
