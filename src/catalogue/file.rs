@@ -112,12 +112,17 @@ pub fn snapshot(path: &Path, connection: &Connection, state: &State) -> Option<S
     if reading.wal || State::of(path).ok()? != *state {
         return None;
     }
-    let mut uri = Url::from_file_path(std::path::absolute(path).ok()?).ok()?;
-    uri.set_query(Some("immutable=1"));
-    let snapshot = connect(uri.as_str(), FLAGS | OpenFlags::SQLITE_OPEN_URI).ok()?;
+    let snapshot = open_as_it_lies(path)?;
     // It may not close here, where `locking` is held; without this it is slower, and no worse.
     let _ = snapshot.execute_batch(limits::SNAPSHOT_CACHE);
     Some(Snapshot(Some(snapshot)))
+}
+
+/// Opens a file as it lies there, without locks, and without what a writer keeps beside it.
+pub fn open_as_it_lies(path: &Path) -> Option<Connection> {
+    let mut uri = Url::from_file_path(std::path::absolute(path).ok()?).ok()?;
+    uri.set_query(Some("immutable=1"));
+    connect(uri.as_str(), FLAGS | OpenFlags::SQLITE_OPEN_URI).ok()
 }
 
 /// Held by who reads with locks, and whole by who closes a snapshot.

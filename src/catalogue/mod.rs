@@ -101,6 +101,12 @@ pub fn count(path: &Path) -> Result<u64> {
     Ok(products.unsigned_abs())
 }
 
+/// Is this file a catalogue, as far as that shows where nothing is locked, and nothing made beside it?
+pub fn is_catalogue(path: &Path) -> bool {
+    path.is_file()
+        && file::open_as_it_lies(path).is_some_and(|connection| schema::exists(&connection).is_ok_and(|exists| exists))
+}
+
 fn open(source: &Source) -> Result<Arc<dyn Catalogue>> {
     Ok(match source {
         Source::BuiltIn => Arc::new(sqlite::SqliteCatalogue::built_in()),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use super::installation::{Installation, Origin, Value};
+use super::own::{has_directory, is_catalogue, is_in_a_home};
 use super::user::Right;
 use super::{Finding, quoted};
 pub use crate::catalogue::count;
@@ -28,10 +29,13 @@ fn finding(here: &Installation, value: &Value) -> Finding {
         return Finding::note(ABOUT, format!("{} sets a database URL, which is not looked at", value.origin));
     }
     let (shown, user) = (path.display(), &here.user.name);
-    let broken = |found: String, mend: Vec<String>| Finding::broken(ABOUT, found, mend);
+    let broken = |found: String, mend: Vec<String>| value.broken(ABOUT, found, mend);
     if let Some(directory) = here.user.shut_out_by(path) {
         let found = format!("{user} may not enter {}, where {shown} is", directory.display());
-        return broken(found, vec![here.user.admit(&directory)]);
+        return match path.parent() == Some(&directory) && has_directory(path) && is_catalogue(path) {
+            true => broken(found, vec![here.user.grant("x", &directory)]),
+            false => broken(format!("{found}; a catalogue is better in {DIRECTORY}"), Vec::new()),
+        };
     }
     let Ok(file) = fs::metadata(path) else {
         if let Origin::Default = value.origin {
@@ -40,16 +44,20 @@ fn finding(here: &Installation, value: &Value) -> Finding {
             return Finding::note(ABOUT, found);
         }
         let found = format!("{} sets PRODUCTS_DB to {shown}, and there is no such file", value.origin);
-        return broken(
-            found + "; this starts one with the two built-in products, to import yours into",
-            made(here, path),
-        );
+        return match is_in_a_home(path) || path.symlink_metadata().is_ok() {
+            true => broken(found, Vec::new()),
+            false => broken(
+                found + "; this starts one with the two built-in products, to import yours into",
+                made(here, path),
+            ),
+        };
     };
     if !file.is_file() {
         return broken(format!("{shown} is no file"), Vec::new());
     }
     if !here.user.may(Right::Read, path) {
-        return broken(format!("{user} may not read {shown}"), vec![here.user.grant("r", path)]);
+        let mend = is_catalogue(path).then(|| here.user.grant("r", path));
+        return broken(format!("{user} may not read {shown}"), mend.into_iter().collect());
     }
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if write_ahead(path) && !here.user.may(Right::Write, directory) {
@@ -57,6 +65,9 @@ fn finding(here: &Installation, value: &Value) -> Finding {
             "{shown} is in WAL mode, where readers write beside it, and {user} may not write into {}",
             directory.display()
         );
+        if !is_catalogue(path) {
+            return broken(found, Vec::new());
+        }
         let mut mend = vec![format!("sqlite3 {} 'PRAGMA journal_mode = DELETE'", quoted(path))];
         if !Path::new("/usr/bin/sqlite3").exists() {
             mend.insert(0, "apt-get install -y sqlite3".to_owned());
@@ -65,12 +76,12 @@ fn finding(here: &Installation, value: &Value) -> Finding {
     }
     match counted(here, path) {
         Ok(products) => Finding::ok(ABOUT, format!("{user} may read {shown}, and products in it: {products}")),
-        Err(cause) => unreadable(here, path, &cause),
+        Err(cause) => unreadable(here, value, path, &cause),
     }
 }
 
 /// The file can be opened, and is no catalogue as it should be.
-fn unreadable(here: &Installation, path: &Path, cause: &str) -> Finding {
+fn unreadable(here: &Installation, value: &Value, path: &Path, cause: &str) -> Finding {
     let (shown, program) = (path.display(), here.command());
     let journal = beside(path, "-journal");
     if fs::metadata(&journal).is_ok_and(|journal| journal.len() > 0) {
@@ -79,12 +90,11 @@ fn unreadable(here: &Installation, path: &Path, cause: &str) -> Finding {
             journal.display()
         );
         let mend = format!("echo id,name,price | PRODUCTS_DB={} {program} import -", quoted(path));
-        return Finding::broken(ABOUT, found, vec![mend]);
+        return value.broken(ABOUT, found, vec![mend]);
     }
-    let mut mend = vec![format!("mv {} {}", quoted(path), quoted(beside(path, ".broken")))];
-    mend.extend(made(here, path));
-    let found = format!("{shown} cannot be read: {cause}");
-    Finding::broken(ABOUT, found + "; this puts the two built-in products in its place, to import yours into", mend)
+    let advice = "where it is a damaged catalogue, put a backup in its place, or move it away and import your products; \
+                  where it is another program's, have PRODUCTS_DB name another file";
+    value.broken(ABOUT, format!("{shown} cannot be read: {cause}; {advice}"), Vec::new())
 }
 
 /// The commands that make a catalogue.

@@ -3,68 +3,29 @@
 //! of Apache, which shows no `SetEnv`, and shows nothing where a line is wrong.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::quoted;
+use super::directive::{Directive, Place};
+use super::own::{self, mentions_us};
+use super::{RELOAD, quoted};
 
 /// Files that are read at most, so that a file which includes itself ends.
 const FILES: usize = 1000;
-
-/// A line of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
-    pub(super) file: PathBuf,
-    pub(super) line: usize,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "{}, line {}", self.file.display(), self.line)
-    }
-}
-
-impl Place {
-    /// The command that edits this line.
-    pub(super) fn edit(&self, script: &str) -> String {
-        // The file itself: `sed -i` would put a file in the place of a link, as a2enconf makes them.
-        let file = fs::canonicalize(&self.file).unwrap_or_else(|_| self.file.clone());
-        format!("sed -i '{}{script}' {}", self.line, quoted(file))
-    }
-}
-
-/// One directive.
-#[derive(Debug)]
-pub(super) struct Directive {
-    pub(super) name: String,
-    pub(super) args: Vec<String>,
-    pub(super) place: Place,
-    /// Where its value is written: another place where that is a `Define`.
-    pub(super) value: Place,
-    /// The module that is not loaded, where it stands in an `<IfModule>` of one.
-    pub(super) unless_loaded: Option<String>,
-}
-
-impl Directive {
-    pub(super) fn is(&self, name: &str) -> bool {
-        self.name.eq_ignore_ascii_case(name)
-    }
-
-    pub(super) fn arg(&self, number: usize) -> &str {
-        self.args.get(number).map_or("", String::as_str)
-    }
-}
 
 /// All that is in force.
 #[derive(Debug, Default)]
 pub(super) struct Configuration {
     pub(super) folder: PathBuf,
     pub(super) directives: Vec<Directive>,
+    /// Those in the bodies of macros, which hold where and as these are used.
+    pub(super) in_macros: Vec<Directive>,
     pub(super) modules: BTreeSet<String>,
     /// The files that mention the program, and what is said in them is about it.
     pub(super) ours: BTreeSet<PathBuf>,
+    /// The files that are the program's own, each with whether it is one that an administrator edits.
+    own: BTreeMap<PathBuf, bool>,
     defines: BTreeMap<String, (String, Place)>,
     environment: BTreeMap<String, String>,
     files: usize,
@@ -97,6 +58,26 @@ impl Configuration {
         self.directives.iter().filter(|directive| self.ours.contains(&directive.place.file))
     }
 
+    /// Is all of a directive the program's own, its value too?
+    pub(super) fn owns(&self, directive: &Directive) -> bool {
+        [&directive.place, &directive.value].iter().all(|place| self.own.contains_key(&place.file))
+    }
+
+    /// The commands that edit a line, where it is the program's own.
+    pub(super) fn edit(&self, place: &Place, script: &str) -> Vec<String> {
+        if self.own.get(&place.file) != Some(&true) {
+            return Vec::new();
+        }
+        // The file itself: `sed -i` would put a file in the place of a link, as a2enconf makes them.
+        let file = fs::canonicalize(&place.file).unwrap_or_else(|_| place.file.clone());
+        vec![format!("sed -i '{}{script}' {}", place.line, quoted(file)), RELOAD.to_owned()]
+    }
+
+    /// The files that are about the program and others, or in a way that is not looked into.
+    pub(super) fn mixed(&self) -> impl Iterator<Item = &PathBuf> {
+        self.ours.iter().filter(|file| !self.own.contains_key(*file))
+    }
+
     /// A path of the configuration, which may be relative to the server's root.
     pub(super) fn path(&self, text: &str) -> PathBuf {
         self.folder.join(text)
@@ -109,8 +90,12 @@ impl Configuration {
             return;
         }
         let text = String::from_utf8_lossy(&bytes);
-        if mentions_us(&text) {
+        if mentions_us(&bytes) {
             self.ours.insert(file.to_owned());
+        }
+        let edited = own::is_configuration(file);
+        if edited || own::is_shipped(file) {
+            self.own.insert(file.to_owned(), edited);
         }
         // For each open section: is it passed over, or of a module that is not loaded?
         let mut sections: Vec<Section> = Vec::new();
@@ -136,7 +121,11 @@ impl Configuration {
                 continue;
             }
             let unless_loaded = sections.iter().find_map(Section::unless_loaded).or(unless_loaded).map(str::to_owned);
-            self.take_line(&line, Place { file: file.to_owned(), line: number + 1 }, unless_loaded);
+            let place = Place { file: file.to_owned(), line: number + 1, text: line.clone() };
+            match sections.contains(&Section::Macro) {
+                true => self.in_macros.extend(self.directive(&line, place, unless_loaded)),
+                false => self.take_line(&line, place, unless_loaded),
+            }
         }
     }
 
@@ -147,6 +136,9 @@ impl Configuration {
             Some(condition) => (true, condition),
             None => (false, condition.as_str()),
         };
+        if name.eq_ignore_ascii_case("Macro") {
+            return Section::Macro;
+        }
         if name.eq_ignore_ascii_case("IfDefine") && self.defines.contains_key(condition) == not {
             return Section::PassedOver;
         }
@@ -163,26 +155,30 @@ impl Configuration {
         Section::InForce
     }
 
+    fn directive(&self, line: &str, place: Place, unless_loaded: Option<String>) -> Option<Directive> {
+        let mut words = self.words(line).into_iter();
+        let define = self.defines.iter().find(|(name, _)| line.contains(&format!("${{{name}}}")));
+        let value = define.map_or(&place, |(_, (_, place))| place).clone();
+        Some(Directive { name: words.next()?, args: words.collect(), place, value, unless_loaded })
+    }
+
     fn take_line(&mut self, line: &str, place: Place, unless_loaded: Option<String>) {
-        let args = self.words(line);
-        let Some((name, args)) = args.split_first() else { return };
-        let arg = |number: usize| args.get(number).cloned().unwrap_or_default();
-        match name.to_ascii_lowercase().as_str() {
-            _ if unless_loaded.is_some() => {}
-            "define" => drop(self.defines.insert(arg(0), (arg(1), place.clone()))),
+        let Some(directive) = self.directive(line, place, unless_loaded) else { return };
+        let arg = |number: usize| directive.arg(number).to_owned();
+        match directive.name.to_ascii_lowercase().as_str() {
+            "include" | "includeoptional" => {
+                for file in files(&self.path(directive.arg(0))) {
+                    self.take_file(&file, directive.unless_loaded.as_deref());
+                }
+                return;
+            }
+            _ if directive.unless_loaded.is_some() => {}
+            "define" => drop(self.defines.insert(arg(0), (arg(1), directive.place.clone()))),
             "undefine" => drop(self.defines.remove(&arg(0))),
             "loadmodule" => drop(self.modules.insert(arg(0))),
             _ => {}
         }
-        if name.eq_ignore_ascii_case("Include") || name.eq_ignore_ascii_case("IncludeOptional") {
-            for file in files(&self.path(&arg(0))) {
-                self.take_file(&file, unless_loaded.as_deref());
-            }
-            return;
-        }
-        let define = self.defines.iter().find(|(name, _)| line.contains(&format!("${{{name}}}")));
-        let value = define.map_or(&place, |(_, (_, place))| place).clone();
-        self.directives.push(Directive { name: name.clone(), args: args.to_vec(), place, value, unless_loaded });
+        self.directives.push(directive);
     }
 
     /// The words of a line, without their quotes, and with what `${NAME}` stands for.
@@ -233,6 +229,7 @@ impl Configuration {
 #[derive(PartialEq, Eq)]
 enum Section {
     InForce,
+    Macro,
     PassedOver,
     UnlessLoaded(String),
 }
@@ -244,11 +241,6 @@ impl Section {
             _ => None,
         }
     }
-}
-
-/// Is this file about the program?
-pub(super) fn mentions_us(text: &str) -> bool {
-    text.contains("product-lookup") || text.contains("PRODUCT_LOOKUP")
 }
 
 /// What `envvars` sets, which is a shell script.

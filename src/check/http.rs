@@ -22,7 +22,7 @@ impl FromStr for Target {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Target, String> {
-        let url = Url::parse(text).map_err(|error| error.to_string())?;
+        let url = Url::parse(text).map_err(|error| format!("{error}: a full URL is http://HOST/wsgi/myapp.py"))?;
         match (url.scheme(), url.host_str()) {
             ("http", Some(_)) => Ok(Target(url)),
             _ => {

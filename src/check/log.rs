@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::installation::{Installation, Origin, Value};
+use super::own::{has_directory, is_in_a_home, is_log};
 use super::user::Right;
 use super::{Finding, quoted};
 
@@ -10,6 +11,9 @@ const ABOUT: &str = "Debug log";
 
 /// Where a log is written that has no place yet.
 pub(super) const DIRECTORY: &str = "/var/log/product-lookup";
+
+/// What is said of a directory that is not the program's to open.
+const ELSEWHERE: &str = "the log is better in /var/log/product-lookup";
 
 pub(super) fn findings(here: &Installation) -> Vec<Finding> {
     // What Apache sets is not known before it knows the program.
@@ -23,9 +27,10 @@ fn finding(here: &Installation, value: &Value) -> Finding {
     let path = Path::new(&value.text);
     let (shown, user) = (path.display(), &here.user.name);
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let broken = |found: String, mend: Option<String>| value.broken(ABOUT, found, mend.into_iter().collect());
     if let Some(closed) = here.user.shut_out_by(path).filter(|closed| closed != directory) {
-        let found = format!("{user} may not enter {}, where {shown} is to be", closed.display());
-        return Finding::broken(ABOUT, found, vec![here.user.admit(&closed)]);
+        let found = format!("{user} may not enter {}, where {shown} is to be; {ELSEWHERE}", closed.display());
+        return broken(found, None);
     }
     if !directory.is_dir() {
         // The program makes it by itself, where it may.
@@ -38,15 +43,20 @@ fn finding(here: &Installation, value: &Value) -> Finding {
             _ => format!("set by {}", value.origin),
         };
         let found = format!("there is no directory {} for {shown} ({set})", directory.display());
-        return Finding::broken(ABOUT, found, vec![made(here, directory)]);
+        return broken(found, (!is_in_a_home(directory)).then(|| made(here, directory)));
     }
-    if path.exists() {
+    let own = has_directory(path) && is_log(path);
+    let enters = here.user.may(Right::Execute, directory);
+    if path.exists() && enters {
         if !here.user.may(Right::Write, path) {
-            return Finding::broken(ABOUT, format!("{user} may not write {shown}"), vec![here.user.grant("w", path)]);
+            return broken(format!("{user} may not write {shown}"), own.then(|| here.user.grant("w", path)));
         }
-    } else if !here.user.may(Right::Write, directory) || !here.user.may(Right::Execute, directory) {
+    } else if !enters || !here.user.may(Right::Write, directory) {
         let found = format!("{user} may not write into {}, where {shown} is to be", directory.display());
-        return Finding::broken(ABOUT, found, vec![here.user.grant("rwx", directory)]);
+        return match own {
+            true => broken(found, Some(here.user.grant("rwx", directory))),
+            false => broken(format!("{found}; {ELSEWHERE}"), None),
+        };
     }
     Finding::ok(ABOUT, format!("{user} may write {shown}"))
 }

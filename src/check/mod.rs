@@ -1,12 +1,15 @@
 //! What goes wrong in installations: in goes this machine, out come findings, one for each thing
-//! that was looked at, with the commands that mend what is broken. Nothing is changed.
+//! that was looked at. Nothing is changed, and commands are given only where they surely mend what
+//! is broken, and touch nothing but what is this program's own.
 
 mod apache;
 mod catalogue;
 mod conf;
+mod directive;
 mod http;
 mod installation;
 mod log;
+mod own;
 mod private_tmp;
 mod program;
 pub mod report;
@@ -31,9 +34,9 @@ pub struct Finding {
     pub about: &'static str,
     /// Is it as it should be?
     pub state: State,
-    /// What was found, in a sentence.
+    /// What was found, in a sentence. It has no control characters, whoever's words are in it.
     pub found: String,
-    /// The shell commands that mend it, in this order.
+    /// The shell commands that mend it, in this order; none where only a person can.
     pub mend: Vec<String>,
 }
 
@@ -50,17 +53,51 @@ pub enum State {
 }
 
 impl Finding {
-    fn ok(about: &'static str, found: impl Into<String>) -> Finding {
-        Finding { about, state: State::Ok, found: found.into(), mend: Vec::new() }
+    fn new(about: &'static str, state: State, found: impl AsRef<str>, mend: Vec<String>) -> Finding {
+        // A command with what would be escaped, or was no text, is not the one that was meant.
+        let meant = |command: &String| escaped(command) == *command && !command.contains(char::REPLACEMENT_CHARACTER);
+        let mend = if mend.iter().all(meant) { mend } else { Vec::new() };
+        Finding { about, state, found: escaped(&shortened(found.as_ref(), FOUND_CHARACTERS)), mend }
     }
 
-    fn note(about: &'static str, found: impl Into<String>) -> Finding {
-        Finding { about, state: State::Note, found: found.into(), mend: Vec::new() }
+    fn ok(about: &'static str, found: impl AsRef<str>) -> Finding {
+        Finding::new(about, State::Ok, found, Vec::new())
     }
 
-    fn broken(about: &'static str, found: impl Into<String>, mend: Vec<String>) -> Finding {
-        Finding { about, state: State::Broken, found: found.into(), mend }
+    fn note(about: &'static str, found: impl AsRef<str>) -> Finding {
+        Finding::new(about, State::Note, found, Vec::new())
     }
+
+    fn broken(about: &'static str, found: impl AsRef<str>, mend: Vec<String>) -> Finding {
+        Finding::new(about, State::Broken, found, mend)
+    }
+}
+
+/// Characters of what was found that are shown, and of a line of a file in it.
+const FOUND_CHARACTERS: usize = 4000;
+const LINE_CHARACTERS: usize = 200;
+
+fn shortened(text: &str, characters: usize) -> String {
+    match text.char_indices().nth(characters) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// Text that does nothing to a terminal, nor to the order or the lines in which it is shown.
+fn escaped(text: &str) -> String {
+    let acts = |character: char| {
+        let directs = matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        character.is_control() || directs || matches!(character, '\u{2028}' | '\u{2029}')
+    };
+    let mut out = String::new();
+    for character in text.chars() {
+        match acts(character) {
+            true => out.extend(character.escape_unicode()),
+            false => out.push(character),
+        }
+    }
+    out
 }
 
 /// Looks at everything, in the order in which a request passes it; and asks a live server where

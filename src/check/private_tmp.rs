@@ -6,54 +6,41 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::apache::pid;
-use super::conf::{Configuration, Place};
-use super::installation::{Installation, Kind, Origin};
-use super::{Finding, RELOAD, catalogue, log, quoted};
+use super::conf::Configuration;
+use super::directive::Place;
+use super::installation::{Door, Installation, Kind, Origin};
+use super::own::is_catalogue;
+use super::{Finding, catalogue, log, quoted, socket};
 
 const ABOUT: &str = "Temporary folders";
 
 pub(super) fn findings(here: &Installation) -> Vec<Finding> {
     let Some(apache) = &here.apache else { return Vec::new() };
-    let named = |name: &'static str| {
-        here.values(name, "").into_iter().filter_map(move |value| match value.origin {
-            Origin::Apache(place) => Some((PathBuf::from(value.text), place)),
-            _ => None,
-        })
-    };
     let mut findings = Vec::new();
-    for (path, place) in named("PRODUCTS_DB") {
-        let to = Path::new(catalogue::DIRECTORY).join(path.file_name().unwrap_or_default());
-        let made = format!("mkdir -p {}", catalogue::DIRECTORY);
-        let moved = match path.exists() {
-            true => format!("{made} && mv {} {}", quoted(&path), quoted(&to)),
-            false => made,
-        };
-        findings.extend(finding(apache, &path, &place, &to, moved));
-    }
-    for (path, place) in named("DEBUG_LOG") {
-        let directory = Path::new(log::DIRECTORY);
-        let to = directory.join(path.file_name().unwrap_or_default());
-        findings.extend(finding(apache, &path, &place, &to, log::made(here, directory)));
+    for name in ["PRODUCTS_DB", "DEBUG_LOG"] {
+        for value in here.values(name, "") {
+            let Origin::Apache(place) = &value.origin else { continue };
+            let path = Path::new(&value.text);
+            findings.extend(hidden(apache, path, place).map(|found| match found {
+                Ok(note) => Finding::note(ABOUT, note),
+                Err(found) if name == "DEBUG_LOG" => value.broken(ABOUT, found, log_moved(here, path, place)),
+                Err(found) => value.broken(ABOUT, found, catalogue_moved(here, path, place)),
+            }));
+        }
     }
     for door in &here.doors {
-        let (path, to) = match &door.kind {
-            Kind::Program(path) => (path, "/usr/local/bin/product-lookup"),
-            Kind::Unix(path) => (path, "/run/product-lookup/socket"),
-            Kind::Tcp(_) => continue,
-        };
-        let there = match door.kind {
-            Kind::Program(_) => format!("install -m 755 {} {to}", quoted(path)),
-            // That nothing answers there is what `check` says next.
-            _ => "mkdir -p /run/product-lookup".to_owned(),
-        };
-        findings.extend(finding(apache, path, &door.value, Path::new(to), there));
+        let (Kind::Program(path) | Kind::Unix(path)) = &door.kind else { continue };
+        findings.extend(hidden(apache, path, &door.value).map(|found| match found {
+            Ok(note) => Finding::note(ABOUT, note),
+            Err(found) => door.broken(ABOUT, found, door_moved(here, door, path)),
+        }));
     }
     findings
 }
 
-/// What there is to say of a path that Apache's configuration names at `place`. It is better at
-/// `to`, where the command `moved` brings what is there.
-fn finding(apache: &Configuration, path: &Path, place: &Place, to: &Path, moved: String) -> Option<Finding> {
+/// What there is to say of a path that Apache's configuration names at `place`; an error where it is
+/// certain.
+fn hidden(apache: &Configuration, path: &Path, place: &Place) -> Option<Result<String, String>> {
     if !path.starts_with("/tmp") && !path.starts_with("/var/tmp") {
         return None;
     }
@@ -61,18 +48,55 @@ fn finding(apache: &Configuration, path: &Path, place: &Place, to: &Path, moved:
     match (seen(apache, path), private()) {
         (Some(true), false) => None,
         (Some(true), true) => {
-            let found = format!("the running Apache sees {shown}, and will not once systemd starts it (PrivateTmp)");
-            Some(Finding::note(ABOUT, found))
+            Some(Ok(format!("the running Apache sees {shown}, and will not once systemd starts it (PrivateTmp)")))
         }
-        (None, false) => Some(Finding::note(ABOUT, format!("{shown} may be hidden from Apache (PrivateTmp)"))),
-        (Some(false), _) | (None, true) => {
-            let found = format!(
-                "Apache does not see {shown}, which {place} names: it has temporary folders of its own (PrivateTmp)"
-            );
-            let edit = place.edit(&format!("s|{shown}|{}|", to.display()));
-            Some(Finding::broken(ABOUT, found, vec![moved, edit, RELOAD.to_owned()]))
-        }
+        (None, false) => Some(Ok(format!("{shown} may be hidden from Apache (PrivateTmp)"))),
+        (Some(false), _) | (None, true) => Some(Err(format!(
+            "Apache does not see {shown}, which {place} names: it has temporary folders of its own (PrivateTmp)"
+        ))),
     }
+}
+
+/// The commands that move a catalogue to where it is seen; none where something is there already.
+fn catalogue_moved(here: &Installation, path: &Path, place: &Place) -> Vec<String> {
+    let to = Path::new(catalogue::DIRECTORY).join(path.file_name().unwrap_or_default());
+    if to.exists() || path.exists() && !is_catalogue(path) {
+        return Vec::new();
+    }
+    let made = format!("mkdir -p {}", catalogue::DIRECTORY);
+    let moved = if path.exists() { format!("{made} && mv {} {}", quoted(path), quoted(&to)) } else { made };
+    named(here, moved, path, &to, place)
+}
+
+fn log_moved(here: &Installation, path: &Path, place: &Place) -> Vec<String> {
+    let directory = Path::new(log::DIRECTORY);
+    let to = directory.join(path.file_name().unwrap_or_default());
+    named(here, log::made(here, directory), path, &to, place)
+}
+
+fn door_moved(here: &Installation, door: &Door, path: &Path) -> Vec<String> {
+    let (to, there) = match door.kind {
+        Kind::Program(_) => {
+            let to = Path::new("/usr/local/bin/product-lookup");
+            (to.to_owned(), format!("install -m 755 {} {}", quoted(path), quoted(to)))
+        }
+        // That nothing answers there is what `check` says next.
+        _ => (Path::new(socket::DIRECTORY).join("socket"), format!("mkdir -p {}", socket::DIRECTORY)),
+    };
+    // Another program there is not replaced, nor is one that is called otherwise ours.
+    if to.exists() || matches!(door.kind, Kind::Program(_)) && path.file_name() != to.file_name() {
+        Vec::new()
+    } else {
+        named(here, there, path, &to, &door.value)
+    }
+}
+
+/// The command `moved`, and those that have the configuration name the new path.
+fn named(here: &Installation, moved: String, path: &Path, to: &Path, place: &Place) -> Vec<String> {
+    let plain = |path: &Path| quoted(path) == path.display().to_string();
+    let edit = here.edit(place, &format!("s|{}|{}|", path.display(), to.display()));
+    // What means something to sed is no plain path.
+    if !plain(path) || edit.is_empty() { Vec::new() } else { [vec![moved], edit].concat() }
 }
 
 /// Does the running Apache have the same file, or folder, there as we? Root can look.

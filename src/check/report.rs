@@ -28,12 +28,26 @@ pub fn text(findings: &[Finding], colour: bool, out: &mut impl Write) -> io::Res
             writeln!(out, "    $ {command}")?;
         }
     }
-    match broken(findings) {
-        0 => writeln!(out, "Nothing is broken."),
-        1 => writeln!(out, "1 thing is broken. What follows a $ mends it."),
-        many => writeln!(out, "{many} things are broken. What follows a $ mends them, from the top."),
+    let notes = match findings.iter().filter(|finding| finding.state == State::Note).count() {
+        0 => String::new(),
+        1 => "; 1 note".to_owned(),
+        many => format!("; {many} notes"),
+    };
+    let wrong = findings.iter().filter(|finding| finding.state == State::Broken);
+    let by_hand = wrong.filter(|finding| finding.mend.is_empty()).count();
+    match (broken(findings), by_hand) {
+        (0, _) => writeln!(out, "No problems found{notes}."),
+        (1, 0) => writeln!(out, "1 thing is broken. What follows a $ mends it."),
+        (1, 1) => writeln!(out, "1 thing is broken. {BY_HAND}"),
+        (many, 0) => writeln!(out, "{many} things are broken. What follows a $ mends them, from the top."),
+        (many, by_hand) if many == by_hand => writeln!(out, "{many} things are broken. {BY_HAND}"),
+        (many, _) => writeln!(out, "{many} things are broken. What follows a $ mends some, from the top. {BY_HAND}"),
     }
 }
+
+/// What is said of what has no commands.
+const BY_HAND: &str =
+    "Where no $ follows, you have to decide: it may not be this program's, or what was meant is not known.";
 
 /// Writes one JSON object.
 pub fn json(findings: &[Finding], out: &mut impl Write) -> io::Result<()> {

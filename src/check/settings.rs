@@ -1,8 +1,9 @@
 //! The settings: is one misspelt, in Apache's configuration or in the environment, or set to what
 //! cannot be parsed?
 
+use super::Finding;
+use super::directive::Directive;
 use super::installation::{Installation, Origin, Value};
-use super::{Finding, RELOAD, quoted};
 use crate::settings::{SETTINGS, Setting};
 
 const ABOUT: &str = "Settings";
@@ -11,11 +12,16 @@ pub(super) fn findings(here: &Installation) -> Vec<Finding> {
     let mut findings = Vec::new();
     for value in here.set() {
         let found = match SETTINGS.iter().find(|setting| setting.name == value.name) {
-            Some(setting) => unparsable(&value, setting),
-            None => misspelt(&value),
+            Some(setting) => unparsable(here, &value, setting),
+            None => misspelt(here, &value),
         };
         findings.extend(found);
     }
+    let not_known = |line: &Directive| {
+        let name = if line.sets() { line.arg(0) } else { &line.name };
+        let found = format!("{name} is set by a macro or a variable, which is not looked into: {}", line.place.shown());
+        Finding::note(ABOUT, found)
+    };
     if findings.is_empty() {
         let mut names: Vec<String> =
             here.set().map(|value| value.name).filter(|n| Installation::is_setting(n)).collect();
@@ -24,37 +30,34 @@ pub(super) fn findings(here: &Installation) -> Vec<Finding> {
         let set = if names.is_empty() { "none is set".to_owned() } else { names.join(", ") };
         findings.push(Finding::ok(ABOUT, format!("no name is misspelt, and every value can be parsed ({set})")));
     }
+    findings.extend(here.not_known().map(not_known));
     findings
 }
 
-fn unparsable(value: &Value, setting: &Setting) -> Option<Finding> {
+fn unparsable(here: &Installation, value: &Value, setting: &Setting) -> Option<Finding> {
     if value.text.is_empty() || setting.takes(&value.text) {
         return None;
     }
-    let Value { name, text, origin } = value;
+    let Value { name, text, origin, .. } = value;
     let default = setting.default;
     let found = format!("{name}={text:?} ({origin}) cannot be parsed, so the default holds: {default}");
-    Some(Finding::broken(
-        ABOUT,
-        found,
-        match origin {
-            Origin::Apache(place) => vec![place.edit("s/^/# /"), RELOAD.to_owned()],
-            _ => vec![format!("unset {name}")],
-        },
-    ))
+    let mend = match origin {
+        Origin::Apache(place) => here.edit(place, "s/^/# /"),
+        _ => vec![format!("unset {name}")],
+    };
+    Some(value.broken(ABOUT, found, mend))
 }
 
-fn misspelt(value: &Value) -> Option<Finding> {
-    let Value { name, text, origin } = value;
+fn misspelt(here: &Installation, value: &Value) -> Option<Finding> {
+    let Value { name, origin, .. } = value;
     let meant = SETTINGS.iter().map(|setting| setting.name).find(|setting| resembles(name, setting))?;
-    Some(Finding::broken(
-        ABOUT,
-        format!("{name} ({origin}) is no setting; {meant} is one"),
-        match origin {
-            Origin::Apache(place) => vec![place.edit(&format!("s/{name}/{meant}/")), RELOAD.to_owned()],
-            _ => vec![format!("export {meant}={}; unset {name}", quoted(text))],
-        },
-    ))
+    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let mend = match origin {
+        Origin::Apache(place) if plain => here.edit(place, &format!("s/{name}/{meant}/")),
+        // In the environment it may be what another program is told.
+        _ => Vec::new(),
+    };
+    Some(value.broken(ABOUT, format!("{name} ({origin}) is no setting; {meant} is one"), mend))
 }
 
 /// Is this name most likely meant to be that one? Case, and what is no letter, do not count.

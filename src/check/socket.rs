@@ -9,10 +9,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::installation::{Door, Installation, Kind};
+use super::own::{is_in_a_home, is_packaged};
 use super::user::Right;
 use super::{Finding, quoted};
 
 const ABOUT: &str = "Socket of serve";
+
+/// Where the socket of the package's unit is.
+pub(super) const DIRECTORY: &str = "/run/product-lookup";
 
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -28,26 +32,25 @@ pub(super) fn findings(here: &Installation) -> Vec<Finding> {
 
 fn unix(here: &Installation, door: &Door, path: &Path) -> Finding {
     let (shown, user) = (path.display(), &here.user.name);
-    let start = || start(here, &format!("unix:{}", path.display()), path.parent());
+    let start = || start(here, &format!("unix:{}", path.display()), Some(path));
     if let Some(directory) = here.user.shut_out_by(path) {
         let found = format!("{user} may not enter {}, where {shown} is", directory.display());
-        return Finding::broken(ABOUT, found, vec![here.user.admit(&directory)]);
+        let own = path.parent() == Some(&directory) && is_packaged(&directory);
+        return door.broken(ABOUT, found, own.then(|| here.user.grant("x", &directory)).into_iter().collect());
     }
     let Ok(file) = fs::metadata(path) else {
-        return Finding::broken(ABOUT, format!("nothing is at {shown}, where {} connects to", door.place), start());
+        return door.broken(ABOUT, format!("nothing is at {shown}, where {} connects to", door.place), start());
     };
     if !file.file_type().is_socket() {
-        let mut mend = vec![format!("mv {0} {0}.old", quoted(path))];
-        mend.extend(start());
-        return Finding::broken(ABOUT, format!("{shown} is no socket"), mend);
+        return door.broken(ABOUT, format!("{shown} is no socket; `serve` starts where that file is not"), Vec::new());
     }
     let connected = UnixStream::connect(path).map(drop).map_err(|error| error.kind());
     if connected == Err(ErrorKind::ConnectionRefused) {
-        return Finding::broken(ABOUT, format!("{shown} is stale: nothing answers on it any more"), start());
+        return door.broken(ABOUT, format!("{shown} is stale: nothing answers on it any more"), start());
     }
     if !here.user.may(Right::Write, path) {
-        let mend = vec![here.user.grant("rw", path)];
-        return Finding::broken(ABOUT, format!("{user} may not connect to {shown}"), mend);
+        let mend = path.parent().is_some_and(is_packaged).then(|| here.user.grant("rw", path));
+        return door.broken(ABOUT, format!("{user} may not connect to {shown}"), mend.into_iter().collect());
     }
     match connected {
         Ok(()) => Finding::ok(ABOUT, format!("{user} may connect to {shown}, and something answers")),
@@ -56,22 +59,22 @@ fn unix(here: &Installation, door: &Door, path: &Path) -> Finding {
 }
 
 fn tcp(here: &Installation, door: &Door, address: &str) -> Finding {
-    let connected = address.to_socket_addrs().and_then(|mut addresses| {
-        let address = addresses.next().ok_or(ErrorKind::NotFound)?;
-        TcpStream::connect_timeout(&address, CONNECT)
-    });
-    match connected {
+    let resolved = address.to_socket_addrs().and_then(|mut found| found.next().ok_or(ErrorKind::NotFound.into()));
+    let here_alone = resolved.as_ref().is_ok_and(|address| address.ip().is_loopback());
+    match resolved.and_then(|address| TcpStream::connect_timeout(&address, CONNECT)) {
         Ok(_) => Finding::ok(ABOUT, format!("something answers on {address}")),
         Err(error) => {
             let found = format!("nothing answers on {address}, where {} connects to: {error}", door.place);
-            let refused = error.kind() == ErrorKind::ConnectionRefused;
-            Finding::broken(ABOUT, found, if refused { start(here, address, None) } else { Vec::new() })
+            // Another machine's `serve` is not started from here.
+            let startable = here_alone && error.kind() == ErrorKind::ConnectionRefused;
+            door.broken(ABOUT, found, if startable { start(here, address, None) } else { Vec::new() })
         }
     }
 }
 
 /// The commands that start `serve` there. By systemd, where its socket unit is for that address.
-fn start(here: &Installation, address: &str, directory: Option<&Path>) -> Vec<String> {
+/// Where `socket` cannot be made in a directory that may be another's, there are none.
+fn start(here: &Installation, address: &str, socket: Option<&Path>) -> Vec<String> {
     const UNIT: &str = "product-lookup.socket";
     let listens = |folder: &str| {
         let unit = fs::read_to_string(Path::new(folder).join(UNIT)).unwrap_or_default();
@@ -83,11 +86,17 @@ fn start(here: &Installation, address: &str, directory: Option<&Path>) -> Vec<St
         return vec![format!("systemctl restart {UNIT}")];
     }
     let mut mend = Vec::new();
-    if let Some(directory) = directory.filter(|directory| !here.user.may(Right::Write, directory)) {
+    let directory = socket.and_then(Path::parent).filter(|directory| !here.user.may(Right::Write, directory));
+    if let Some(directory) = directory {
+        if is_in_a_home(directory) || directory.exists() && !is_packaged(directory) {
+            return Vec::new();
+        }
         let (user, group) = (quoted(&here.user.name), quoted(&here.user.group));
         mend.push(format!("install -d -o {user} -g {group} {}", quoted(directory)));
     }
     let (prefix, program) = (here.user.shell_prefix(), here.command());
-    mend.push(format!("{prefix}{program} serve --listen {} < /dev/null > /dev/null 2>&1 &", quoted(address)));
+    // Over TCP it takes Apache's settings from who is named alone.
+    let named = if socket.is_none() { "FCGI_WEB_SERVER_ADDRS=127.0.0.1,::1 " } else { "" };
+    mend.push(format!("{named}{prefix}{program} serve --listen {} < /dev/null > /dev/null 2>&1 &", quoted(address)));
     mend
 }

@@ -9,7 +9,7 @@ use url::form_urlencoded;
 
 use super::http::{Hop, Reply, Target};
 use super::installation::Installation;
-use super::{Finding, RELOAD, State};
+use super::{Finding, State};
 
 /// What is asked where the URL has no query: any catalogue has an answer.
 const QUERY: &str = "q=&limit=1";
@@ -44,8 +44,7 @@ fn live(here: &Installation, about: &'static str, url: &Target, ask: impl FnOnce
             Finding::broken(about, format!("the name {host} cannot be resolved: {error}"), Vec::new())
         }
         Err(Hop::Connection(address, error)) => {
-            let mend = here.apache.iter().map(|_| "apachectl start".to_owned()).collect();
-            Finding::broken(about, format!("no web server answers at {address}: {error}"), mend)
+            Finding::broken(about, format!("no web server answers at {address}: {error}"), Vec::new())
         }
         Err(Hop::Reply(error)) => {
             Finding::broken(about, format!("the web server took the connection and gave no reply: {error}"), Vec::new())
@@ -82,7 +81,9 @@ fn judged(here: &Installation, about: &'static str, reply: &Reply, took: f64) ->
         401 | 403 => {
             format!("{by} itself refuses with {status}: no Require lets this in, or its user may not reach the program")
         }
-        404 => format!("{by} itself answers 404: its running configuration has no way to the program there"),
+        404 => format!(
+            "{by} answered 404 by itself: this URL does not reach the program. Is the configuration enabled, and the server reloaded?"
+        ),
         411 | 413 => format!("{by} itself refuses the body with {status}"),
         500 => {
             format!("{by} itself answers 500: it could not start the program, or had no reply from it{}", told(here))
@@ -96,10 +97,7 @@ fn judged(here: &Installation, about: &'static str, reply: &Reply, took: f64) ->
         _ if body.starts_with(b"\x7fELF") => format!("{by} gives out the program's file, and does not run it"),
         _ => format!("{by} answers {status}, and it is no reply of the program's"),
     };
-    // Where nothing above is broken, the running Apache may not have read its configuration yet.
-    let unread = matches!(status, 200 | 404) && here.apache.is_some();
-    let mend = if unread { vec![RELOAD.to_owned()] } else { Vec::new() };
-    Finding::broken(about, found, mend)
+    Finding::broken(about, found, Vec::new())
 }
 
 /// The last words of Apache's error log, where they can be read.

@@ -82,7 +82,7 @@ impl User {
     pub(super) fn shell_prefix(&self) -> String {
         match self.how {
             How::Itself => String::new(),
-            _ => format!("setpriv --reuid={} --regid={} --init-groups ", self.name, self.group),
+            _ => format!("setpriv --reuid={} --regid={} --init-groups ", quoted(&self.name), quoted(&self.group)),
         }
     }
 
@@ -126,13 +126,6 @@ impl User {
             'o' => format!("chgrp {} {1} && chmod g+{rights} {1}", quoted(&self.group), quoted(path)),
             class => format!("chmod {class}+{rights} {}", quoted(path)),
         }
-    }
-
-    /// The shell command that lets the user enter a directory; others may enter it too then,
-    /// rather than lose it: it may be anybody's.
-    pub(super) fn admit(&self, directory: &Path) -> String {
-        let class = directory.metadata().map_or('o', |file| self.class(&file));
-        format!("chmod {class}+x {}", quoted(directory))
     }
 
     /// The first directory above a path that the user may not search.

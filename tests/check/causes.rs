@@ -1,5 +1,6 @@
 //! The causes that `check` knows of: a block each in the files beside this one. Its first line
-//! breaks an installation, and the others are what is said of it, with the commands.
+//! breaks an installation, and the others are what is said of it, with the commands. Where there are
+//! none, since only a person can mend it, a last line `mend: ` is what that person does.
 
 use super::{Tree, broken, commands};
 use crate::servers::process::{server_user, wait_for};
@@ -12,6 +13,7 @@ fn try_all(door: &str, causes: &str) {
     assert_eq!((broken(&text).as_str(), status), ("", Some(0)), "{door}: {text}");
     let mut wrong = Vec::new();
     for cause in causes.trim_end().split("\n\n") {
+        let (cause, by_hand) = cause.split_once("\nmend: ").map_or((cause, None), |(c, mend)| (c, Some(mend)));
         let (break_it, told) = cause.split_once('\n').expect("what is said");
         let Some(break_it) = break_it.strip_prefix("break: ").or_else(|| {
             // The others would be able to break or to mend it by themselves.
@@ -25,7 +27,7 @@ fn try_all(door: &str, causes: &str) {
         if as_root && broken(&text).trim_end() != told || status != Some(1) {
             wrong.push(format!("{break_it}:\n{}", broken(&text)));
         }
-        for command in commands(&text) {
+        for command in commands(&text).into_iter().chain(by_hand) {
             tree.done(&command.replace("$SOURCE", env!("CARGO_MANIFEST_DIR")));
         }
         // What a command has started in the background may not be there yet.

@@ -26,7 +26,8 @@ fn hops() {
     assert_eq!(live(&tree, "/myapp?id=none"), no_such.repeat(2));
     assert_eq!(
         live(&tree, "/nothing"),
-        "  broken  itself answers 404: its running configuration has no way to the program there\n    $ apachectl graceful\n"
+        "  broken  answered 404 by itself: this URL does not reach the program. \
+         Is the configuration enabled, and the server reloaded?\n"
     );
     tree.done("mv data/products.db other");
     assert_eq!(

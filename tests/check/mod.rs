@@ -1,8 +1,10 @@
 //! `product-lookup check`: each cause of a broken installation is broken for real, told in these
-//! words, and mended by the commands that are printed.
+//! words, and mended by the commands that are printed; what is another's stays as it is.
 
 mod causes;
+mod hostile;
 mod live;
+mod others;
 mod told;
 mod tree;
 

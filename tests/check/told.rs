@@ -25,7 +25,7 @@ fn without_apache() {
         "{text}"
     );
     assert!(text.contains(" may read $SITE/products.db, and products in it: "), "{text}");
-    assert!(text.ends_with("Nothing is broken.\n"), "{text}");
+    assert!(text.ends_with("No problems found; 1 note.\n"), "{text}");
     assert_eq!(status, Some(0));
 }
 
@@ -39,9 +39,6 @@ fn settings_in_the_environment() {
     assert_eq!(
         told,
         [
-            "$ export DEBUG_LOG='/a b'; unset DEBUGLOG",
-            "$ export DEVELOP_MODE=1; unset DEVELOPMODE",
-            "$ export PRODUCTS_DB=x; unset PRODUCT_DB",
             "$ unset CACHE_SECONDS",
             "CACHE_SECONDS=\"abc\" (the environment) cannot be parsed, so the default holds: 0",
             "DEBUGLOG (the environment) is no setting; DEBUG_LOG is one",
@@ -63,7 +60,7 @@ fn for_programs() {
             "about": "Settings",
             "state": "broken",
             "found": "DEVELOPMODE (the environment) is no setting; DEVELOP_MODE is one",
-            "mend": ["export DEVELOP_MODE=1; unset DEVELOPMODE"],
+            "mend": [],
         })
     );
     assert_eq!(status, Some(1));

@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::servers::http;
-use crate::servers::process::{debian, folder, free_port, hand_over, install_program, server_user, wait_for};
+use crate::servers::process::{debian, folder_called, free_port, hand_over, install_program, server_user, wait_for};
 
 /// The installation. Its Apache runs from `Tree::new` on, and ends with it.
 pub(super) struct Tree {
@@ -28,7 +28,8 @@ impl Tree {
     /// The program behind `apache/fcgid.conf`, `cgi.conf` or `proxy_fcgi.conf`.
     pub(super) fn new(door: &str) -> Tree {
         let port = free_port();
-        let tree = Tree { folder: folder(), addr: SocketAddr::from(([127, 0, 0, 1], port)) };
+        // Not called after the program: what names the folder would speak of it.
+        let tree = Tree { folder: folder_called("installation-"), addr: SocketAddr::from(([127, 0, 0, 1], port)) };
         for name in ["admin", "bin", "data", "run", "sock", "state", "var", "var/log", "www"] {
             fs::create_dir(tree.path(name)).expect("a new folder");
         }

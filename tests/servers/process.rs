@@ -99,8 +99,13 @@ pub(crate) fn hand_over(path: &Path) {
 
 /// A temporary folder that everyone may enter and the server's user may write to.
 pub(crate) fn folder() -> TempDir {
+    folder_called("product-lookup-")
+}
+
+/// The same, with a name that begins so.
+pub(crate) fn folder_called(prefix: &str) -> TempDir {
     let everyone = fs::Permissions::from_mode(0o755);
-    let folder = tempfile::Builder::new().prefix("product-lookup-").permissions(everyone).tempdir();
+    let folder = tempfile::Builder::new().prefix(prefix).permissions(everyone).tempdir();
     let folder = folder.expect("a temporary folder");
     hand_over(folder.path());
     folder
