@@ -4,7 +4,7 @@
 //! A question is asked by one thread, so what it has cost is kept there: connections are kept too, and are
 //! each time another question's.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::ffi::c_int;
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -18,62 +18,73 @@ use crate::settings::limits;
 const STEPS: c_int = 1000;
 
 thread_local! {
-    static COST: RefCell<Cost> = const { RefCell::new(Cost { bounded: false, calls: 0, before: Duration::ZERO, since: None }) };
+    static COST: Cell<Cost> = const { Cell::new(Cost { limit: None, calls: 0, before: Duration::ZERO, since: None }) };
 }
 
 /// What the question at hand has cost.
-struct Cost {
-    /// Is a question asked? An import or export takes as long as it takes.
-    bounded: bool,
+#[derive(Clone, Copy)]
+pub(super) struct Cost {
+    /// How long it may take. An import or export takes as long as it takes.
+    limit: Option<Duration>,
     calls: u64,
     /// What it took before the last pause, and since when it has gone on.
     before: Duration,
     since: Option<Instant>,
 }
 
-/// The question took longer than `limits::QUESTION`.
+/// The question takes longer than one may.
 #[derive(Debug)]
 pub struct TooLong;
 
 impl fmt::Display for TooLong {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "the question took longer than {:?}", limits::QUESTION)
+        write!(f, "the question takes longer than {:?}", limits::QUESTION)
     }
 }
 
 impl std::error::Error for TooLong {}
 
-/// A question begins, which this thread asks.
-pub(super) fn begin() {
-    COST.set(Cost { bounded: true, calls: 0, before: Duration::ZERO, since: None });
+/// A question begins, which this thread asks, and which may take so long.
+pub(super) fn begin(limit: Duration) {
+    COST.set(Cost { limit: Some(limit), calls: 0, before: Duration::ZERO, since: None });
+}
+
+/// What the question of this thread has cost.
+pub(super) fn cost() -> Cost {
+    COST.get()
+}
+
+/// A question that another thread has begun goes on in this one, and may take so long in all.
+pub(super) fn go_on(cost: Cost, limit: Duration) {
+    COST.set(Cost { limit: Some(limit), ..cost });
 }
 
 /// The question waits for somebody else, up to its next step.
 pub(super) fn pause() {
-    COST.with_borrow_mut(|cost| cost.before += cost.since.take().map_or(Duration::ZERO, |since| since.elapsed()));
+    let cost = COST.get();
+    let before = cost.before + cost.since.map_or(Duration::ZERO, |since| since.elapsed());
+    COST.set(Cost { before, since: None, ..cost });
 }
 
-/// How long the question may still take.
+/// How long the question may still take, which is at work now; `None` where it is over.
 pub(super) fn left() -> Option<Duration> {
-    COST.with_borrow_mut(|cost| {
-        let since = *cost.since.get_or_insert_with(Instant::now);
-        limits::QUESTION.checked_sub(cost.before + since.elapsed())
-    })
+    let cost = COST.get();
+    let since = cost.since.unwrap_or_else(Instant::now);
+    COST.set(Cost { since: Some(since), ..cost });
+    cost.limit.unwrap_or(Duration::MAX).checked_sub(cost.before + since.elapsed())
 }
 
 /// How often the last question of this thread was asked about; each time SQLite had made a thousand steps.
 pub fn calls() -> u64 {
-    COST.with_borrow(|cost| cost.calls)
+    COST.get().calls
 }
 
 /// Has a connection ask.
 pub(super) fn watch(connection: &mut Connection) -> rusqlite::Result<()> {
     let is_over = || {
-        let bounded = COST.with_borrow_mut(|cost| {
-            cost.calls += 1;
-            cost.bounded
-        });
-        bounded && left().is_none()
+        let cost = COST.get();
+        COST.set(Cost { calls: cost.calls + 1, ..cost });
+        left().is_none()
     };
     connection.progress_handler(STEPS, Some(is_over))
 }

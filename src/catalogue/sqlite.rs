@@ -1,10 +1,15 @@
 //! The catalogue in an SQLite file: opened read-only, with other processes that may write it.
 
+use std::io;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, Builder};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use rusqlite::{Connection, OptionalExtension};
+use rustix::process::setpriority_process;
 
 use super::budget::{self, TooLong};
 use super::file::{self, Snapshot, State};
@@ -12,6 +17,9 @@ use super::turns::Turns;
 use super::{Catalogue, Found, Product, built_in, schema, search};
 use crate::lookup::Search;
 use crate::settings::limits;
+
+/// The priority of a thread with a question that takes long, as nice(1) counts: 0 is everybody's, 19 the lowest.
+const SLOWLY: i32 = 15;
 
 /// A file, or the built-in catalogue, and connections to it that wait for the next lookup. A lookup
 /// has a connection to itself, so that several run at once; a connection for each of 1,000 threads
@@ -21,6 +29,7 @@ pub(super) struct SqliteCatalogue {
     idle: Mutex<Idle>,
     lookups: Turns,
     searches: Turns,
+    slow_searches: Turns,
 }
 
 /// Those that have been idle for longest come first: each then has its turn, and soon all that it needs,
@@ -48,12 +57,13 @@ impl SqliteCatalogue {
 
     fn new(path: Option<PathBuf>) -> SqliteCatalogue {
         let (few, most) = (limits::catalogue_connections(), limits::catalogue_connections_most());
-        let searches = limits::catalogue_searches();
+        let (searches, slow) = (limits::catalogue_searches(), limits::slow_searches());
         SqliteCatalogue {
             path,
             idle: Mutex::default(),
-            lookups: Turns::new(few, most, limits::CATALOGUE_BUSY),
-            searches: Turns::new(searches, searches, limits::QUESTION),
+            lookups: Turns::new(few, most),
+            searches: Turns::new(searches, searches),
+            slow_searches: Turns::new(slow, slow),
         }
     }
 
@@ -73,16 +83,58 @@ impl SqliteCatalogue {
         }
     }
 
-    /// Puts a question to a connection, which is kept for the next where it went well.
-    fn ask<T>(&self, turns: &Turns, question: impl Fn(&Connection) -> Result<T>) -> Result<T> {
-        let asked = turns.take().context("others were asking it all the time").and_then(|_turn| {
-            budget::begin();
-            match &self.path {
-                Some(path) => self.ask_file(path, |connection| question(connection).map_err(budget::explained)),
-                None => self.ask_built_in(question),
-            }
-        });
-        asked.with_context(|| match &self.path {
+    /// Puts a question that is soon answered.
+    fn look_up<T>(&self, question: impl Fn(&Connection) -> Result<T>) -> Result<T> {
+        self.named(self.ask(&self.lookups, limits::QUESTION, question))
+    }
+
+    /// Puts a question that may take long.
+    fn search_for<T: Send>(&self, question: impl Fn(&Connection) -> Result<T> + Sync) -> Result<T> {
+        let answer = match self.ask(&self.searches, limits::QUICK_SEARCH, &question) {
+            Err(error) if error.is::<TooLong>() => self.ask_slowly(question),
+            answer => answer,
+        };
+        self.named(answer)
+    }
+
+    fn ask<T>(&self, turns: &Turns, limit: Duration, question: impl Fn(&Connection) -> Result<T>) -> Result<T> {
+        let turn = turns.take(limits::CATALOGUE_BUSY);
+        let _turn = turn.context("others were asking it all the time")?;
+        budget::begin(limit);
+        self.ask_in_turn(question)
+    }
+
+    /// Asks again, from the beginning, with the time that is left: a few such questions at once, each in a
+    /// thread whose priority is low, so that lookups come first, those of other processes too. A thread
+    /// cannot have its priority back.
+    fn ask_slowly<T: Send>(&self, question: impl Fn(&Connection) -> Result<T> + Sync) -> Result<T> {
+        let cost = budget::cost();
+        budget::go_on(cost, limits::QUESTION);
+        let _turn = self.slow_searches.take(budget::left().unwrap_or_default()).ok_or(TooLong)?;
+        let cost = budget::cost();
+        let ask = || {
+            // It is slower for others, and no worse.
+            let _ = setpriority_process(None, SLOWLY);
+            budget::go_on(cost, limits::QUESTION);
+            (self.ask_in_turn(&question), budget::cost())
+        };
+        let (answer, cost) = thread::scope(|scope| {
+            let thread = Builder::new().stack_size(limits::STACK_BYTES).spawn_scoped(scope, ask)?;
+            thread.join().map_or_else(|panic| resume_unwind(panic), Ok::<_, io::Error>)
+        })?;
+        budget::go_on(cost, limits::QUESTION);
+        answer
+    }
+
+    fn ask_in_turn<T>(&self, question: impl Fn(&Connection) -> Result<T>) -> Result<T> {
+        match &self.path {
+            Some(path) => self.ask_file(path, |connection| question(connection).map_err(budget::explained)),
+            None => self.ask_built_in(question),
+        }
+    }
+
+    fn named<T>(&self, answer: Result<T>) -> Result<T> {
+        answer.with_context(|| match &self.path {
             Some(path) => file::unreadable(path),
             None => "the built-in catalogue cannot be read".to_owned(),
         })
@@ -144,7 +196,7 @@ fn take<C>(idle: &mut Vec<Open<C>>) -> Option<Open<C>> {
 
 impl Catalogue for SqliteCatalogue {
     fn by_id(&self, id: &str) -> Result<Option<Product>> {
-        self.ask(&self.lookups, |connection| {
+        self.look_up(|connection| {
             let query = "SELECT name, price FROM product WHERE id = ?1 COLLATE NOCASE AND id = ?1";
             let mut statement = connection.prepare_cached(query)?;
             statement.query_row([id], schema::product).optional()?.transpose()
@@ -157,9 +209,9 @@ impl Catalogue for SqliteCatalogue {
             return Ok(None);
         }
         if let Some(phrase) = search::phrase_of_name(name)? {
-            return self.ask(&self.searches, |connection| search::by_name(connection, name, &phrase));
+            return self.search_for(|connection| search::by_name(connection, name, &phrase));
         }
-        self.ask(&self.lookups, |connection| {
+        self.look_up(|connection| {
             let query = "SELECT name, price FROM product WHERE name = ?1 COLLATE NOCASE
                 ORDER BY id COLLATE NOCASE, id LIMIT 1";
             let mut statement = connection.prepare_cached(query)?;
@@ -168,6 +220,6 @@ impl Catalogue for SqliteCatalogue {
     }
 
     fn search(&self, search: &Search) -> Result<Found> {
-        self.ask(&self.searches, |connection| search::search(connection, search))
+        self.search_for(|connection| search::search(connection, search))
     }
 }

@@ -13,10 +13,8 @@ const YIELDS: usize = 16;
 pub struct Turns {
     /// Beside fewer than so many others a turn is had at once,
     few: usize,
-    /// beside so many where these are not soon done,
+    /// and beside so many where these are not soon done.
     most: usize,
-    /// and else after so long at most, or not at all.
-    wait: Duration,
     taken: Mutex<Taken>,
     given_back: Condvar,
 }
@@ -31,14 +29,13 @@ struct Taken {
 pub struct Turn<'a>(&'a Turns);
 
 impl Turns {
-    /// As many as `few` at once, up to `most` where that takes long, for each of which one waits no longer
-    /// than `wait`.
-    pub fn new(few: usize, most: usize, wait: Duration) -> Turns {
-        Turns { few, most, wait, taken: Mutex::default(), given_back: Condvar::new() }
+    /// As many as `few` at once, up to `most` where that takes long.
+    pub fn new(few: usize, most: usize) -> Turns {
+        Turns { few, most, taken: Mutex::default(), given_back: Condvar::new() }
     }
 
-    /// A turn; `None` where none was to be had in time.
-    pub fn take(&self) -> Option<Turn<'_>> {
+    /// A turn; `None` where none was to be had in this time.
+    pub fn take(&self, time: Duration) -> Option<Turn<'_>> {
         let most = self.most;
         let mut taken = self.lock();
         for _ in 0..YIELDS {
@@ -51,7 +48,7 @@ impl Turns {
         }
         if taken.turns >= most {
             taken.waiting += 1;
-            let waited = self.given_back.wait_timeout_while(taken, self.wait, |taken| taken.turns >= most);
+            let waited = self.given_back.wait_timeout_while(taken, time, |taken| taken.turns >= most);
             taken = waited.unwrap_or_else(PoisonError::into_inner).0;
             taken.waiting -= 1;
             if taken.turns >= most {

@@ -37,6 +37,9 @@ pub const QUESTION_CHARS: usize = 256;
 /// Words of a question that count, as the index of words cuts them; names have ten.
 pub const QUESTION_WORDS: usize = 16;
 
+/// How long a search of an SQLite file may take before all that is sooner answered comes first.
+pub const QUICK_SEARCH: Duration = Duration::from_millis(2);
+
 /// How long a question to the catalogue may take from the store's first step on, a wait for a writer's
 /// lock not counted. A database server is told; it is less than `DATABASE_ANSWER`, so that a question
 /// that is too much does not look like a host that is away.
@@ -49,7 +52,7 @@ pub const DETAIL_CHARS: usize = 500;
 pub const QUOTED_CHARS: usize = 100;
 
 /// Bytes of memory without which a responder does not start, where memory is limited.
-pub const LEAST_MEMORY: u64 = 64 << 20;
+pub const LEAST_MEMORY: u64 = 128 << 20;
 
 /// Bytes of memory that this process may have, where that is limited.
 pub fn memory() -> Option<u64> {
@@ -71,10 +74,6 @@ pub fn requests_bytes(longest: usize) -> usize {
 
 /// Bytes of each request's parameters, of its body and of its form that do not count among those.
 pub const REQUEST_FREE_BYTES: usize = 8 << 10;
-
-/// Bytes of the longest piece of memory for a body of the default `MAX_BODY_BYTES`, which grows by doubling.
-/// A thread keeps twice as many for the next body, since its form is a copy.
-pub const KEPT_BYTES: usize = 2 << 20;
 
 /// Threads that wait for a connection and are kept although one would do, so that a burst
 /// does not start and end threads all the time.
@@ -118,19 +117,27 @@ pub fn catalogue_connections() -> usize {
 }
 
 /// The same under pressure; another lookup waits for its turn, for as long as for a writer at most. Where
-/// memory is limited, they have a quarter of it.
+/// memory is limited, they have an eighth of it.
 pub fn catalogue_connections_most() -> usize {
     let most = catalogue_connections().max(16);
-    ADDRESS_SPACE.map_or(most, |bytes| (bytes as usize / 4 / CONNECTION_BYTES).clamp(1, most))
+    ADDRESS_SPACE.map_or(most, |bytes| (bytes as usize / 8 / CACHE_BYTES).clamp(1, most))
 }
 
-/// Bytes of memory of a connection to an SQLite file: its pages, and what a search needs.
-const CONNECTION_BYTES: usize = 8 << 20;
+/// Bytes of pages that a connection to an SQLite file keeps.
+const CACHE_BYTES: usize = 4 << 20;
 
-/// Searches in it at once, which may take a processor for as long as `QUESTION`, so that lookups always
-/// have a connection. Another search waits for its turn no longer than it may take itself.
+/// Bytes that a search among a million products may take beside them.
+const SEARCH_BYTES: usize = 10 << 20;
+
+/// Searches beside these at once. Where memory is limited, they have another eighth.
 pub fn catalogue_searches() -> usize {
-    (*PROCESSORS).min(catalogue_connections_most().div_ceil(2))
+    let each = CACHE_BYTES + SEARCH_BYTES;
+    ADDRESS_SPACE.map_or(*PROCESSORS, |bytes| (bytes as usize / 8 / each).clamp(1, *PROCESSORS))
+}
+
+/// And of those that take longer than `QUICK_SEARCH`: half of the processors are for what is sooner answered.
+pub fn slow_searches() -> usize {
+    catalogue_searches().div_ceil(2)
 }
 
 /// The pages that each of these keeps in memory, in KiB: those that every lookup needs, and more.

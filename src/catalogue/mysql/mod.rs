@@ -18,7 +18,7 @@ use super::budget::{self, TooLong};
 use super::search::words_of_name;
 use super::{Catalogue, Found, Item, Product};
 use crate::lookup::Search;
-use crate::settings::DatabaseUrl;
+use crate::settings::{DatabaseUrl, limits};
 
 /// A database server, or several that hold the same.
 pub(super) struct MysqlCatalogue {
@@ -33,7 +33,7 @@ impl MysqlCatalogue {
     }
 
     fn ask<T>(&self, question: impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
-        budget::begin();
+        budget::begin(limits::QUESTION);
         self.hosts
             .ask(question)
             .map_err(explained)

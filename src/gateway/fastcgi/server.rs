@@ -1,7 +1,6 @@
 //! Accepts FastCGI connections and serves each on the thread that accepted it; there is always
 //! another thread that accepts, up to `limits::connections`.
 
-use std::hint::black_box;
 use std::io::{self, ErrorKind};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -85,7 +84,6 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
     pub fn run(&self) -> io::Result<()> {
         // The wait for a connection must end when a signal comes, so accepting never blocks.
         self.listener.set_nonblocking(true)?;
-        expect_bodies();
         thread::scope(|scope| {
             self.add_thread(scope)?;
             self.wait()?;
@@ -267,14 +265,6 @@ impl Door {
             Err(error) => Err(error.into()),
         }
     }
-}
-
-/// Tells the allocator how much memory is taken and given back all the time: as much as was once, which
-/// costs nothing, since it is not written to. glibc (mallopt(3), M_MMAP_THRESHOLD) then keeps twice that
-/// for the next request; else it hands a long body's memory back to the system after each, and taking
-/// it anew is three quarters of the time of such a request.
-fn expect_bodies() {
-    let _ = black_box(&mut Vec::<u8>::new()).try_reserve_exact(limits::KEPT_BYTES);
 }
 
 /// Waits for a connection, and not for longer than `most`.
