@@ -52,6 +52,7 @@ test: rust
 	@sh tests/debian.sh build run test
 	@sh tests/npm.sh
 	@$(MAKE) --no-print-directory target/python/installed
+	cargo test --locked --package cgi-responder --all-features
 	cargo test --locked
 
 # From PyPI, what tests/openapi.rs runs, and the parsers of tests/multipart with their own tests.
@@ -68,8 +69,9 @@ test-cluster: rust
 
 check: rust
 	@sh tests/debian.sh build
-	cargo fmt --check
-	cargo clippy --locked --all-targets --all-features -- -D warnings
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets --all-features -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --quiet --package cgi-responder --all-features --no-deps
 	@sh tests/debian.sh fuzz
 	@cp Cargo.lock tests/fuzz/Cargo.lock
 	cargo clippy --manifest-path tests/fuzz/Cargo.toml --target-dir target/fuzz -- -D warnings
@@ -95,7 +97,7 @@ fuzz: rust
 
 load: rust
 	@sh tests/debian.sh build run load
-	REQUESTS=$(REQUESTS) cargo test --locked --release --test all load:: -- --ignored --nocapture --test-threads 1
+	REQUESTS=$(REQUESTS) cargo test --locked --release --test all -- load:: a_gibibyte_each_way --ignored --nocapture --test-threads 1
 
 bench: rust
 	@sh tests/debian.sh build run bench

@@ -49,9 +49,9 @@ pub(crate) fn run() -> ExitCode {
 }
 
 fn serve(address: &Address) -> anyhow::Result<()> {
-    let stop = crate::prepare()?;
+    let signals = crate::prepare()?;
     let listener = Listener::bind(address)?;
-    crate::serve(listener.socket.try_clone()?, Some(&listener), &stop)
+    crate::serve(listener.socket.try_clone()?, Some(&listener), &signals)
 }
 
 fn run_import(file: &std::path::Path, options: &Options) -> anyhow::Result<()> {

@@ -10,7 +10,9 @@ pub mod catalogue;
 pub mod check;
 pub mod debug_log;
 pub mod form;
-pub mod gateway;
+/// The ways in: CGI and FastCGI.
+pub use cgi_responder as gateway;
+
 pub mod lookup;
 pub mod render;
 pub mod settings;

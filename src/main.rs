@@ -4,10 +4,7 @@ mod arguments;
 mod cli;
 
 use std::env;
-use std::fs::File;
 use std::io::{self, Write};
-use std::mem::ManuallyDrop;
-use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 use std::sync::Arc;
@@ -15,11 +12,10 @@ use std::sync::Arc;
 use anyhow::{Context, ensure};
 use product_lookup::apps::{APPS, Apps};
 use product_lookup::complain;
-use product_lookup::gateway::cgi;
-use product_lookup::gateway::door::Door;
 use product_lookup::gateway::fastcgi::listen::{Listener, senders_are_known, web_server_addresses};
 use product_lookup::gateway::fastcgi::server::Server;
-use product_lookup::gateway::fastcgi::stop::Stop;
+use product_lookup::gateway::limits::memory;
+use product_lookup::gateway::{self, Signals, Start};
 use product_lookup::settings::{Environment, limits};
 use signal_hook::consts::SIGXFSZ;
 use signal_hook::flag;
@@ -29,25 +25,25 @@ fn main() -> ExitCode {
     if let Err(error) = flag::register(SIGXFSZ, Arc::default()) {
         return exit_code(Err(error.into()));
     }
-    let done = match Door::of_process() {
-        Ok(Door::FastCgi(listener)) => prepare().and_then(|stop| serve(listener, None, &stop)),
-        Ok(Door::Cgi) => require_memory().and_then(|()| Ok(answer_once()?)),
-        Ok(Door::Command) => return cli::run(),
+    let done = match Start::of_process() {
+        Ok(Start::FastCgi(listener)) => prepare().and_then(|signals| serve(listener, None, &signals)),
+        Ok(Start::Cgi) => require_memory().and_then(|()| Ok(answer_once()?)),
+        Ok(Start::Command) => return cli::run(),
         Err(error) => Err(error.into()),
     };
     exit_code(done)
 }
 
 /// What comes before the first request of a responder: signals, before all that takes time.
-fn prepare() -> anyhow::Result<Stop> {
+fn prepare() -> anyhow::Result<Signals> {
     require_memory()?;
     share_one_arena()?;
-    Ok(Stop::on_signals()?)
+    Ok(Signals::taken()?)
 }
 
 /// Refuses a limit on memory that is so low that a request could end the process.
 fn require_memory() -> anyhow::Result<()> {
-    let (limit, least) = (limits::memory().unwrap_or(u64::MAX), limits::LEAST_MEMORY);
+    let (limit, least) = (memory().unwrap_or(u64::MAX), limits::LEAST_MEMORY);
     let told = || format!("memory is limited to {} KiB (ulimit -v); {} are needed", limit >> 10, least >> 10);
     ensure!(limit >= least, told());
     Ok(())
@@ -58,7 +54,7 @@ fn require_memory() -> anyhow::Result<()> {
 /// alone, so this starts the program again.
 fn share_one_arena() -> anyhow::Result<()> {
     const ARENAS: &str = "MALLOC_ARENA_MAX";
-    if limits::memory().is_none() || env::var_os(ARENAS).is_some() {
+    if memory().is_none() || env::var_os(ARENAS).is_some() {
         return Ok(());
     }
     let mut arguments = env::args_os();
@@ -68,20 +64,14 @@ fn share_one_arena() -> anyhow::Result<()> {
     Err(again.exec()).context("cannot start again with one arena of memory")
 }
 
-/// Answers the one request of a CGI program. Stdin is read past std's buffer, which would take more
-/// than is announced: in a shell the rest may be for another program. Stdout is written past std's,
-/// which would write a reply in two pieces, up to its last line end and from there on.
+/// Answers the one request of a CGI program.
 fn answer_once() -> io::Result<()> {
-    let stdin = File::from(io::stdin().as_fd().try_clone_to_owned()?);
-    let stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?);
-    // The system gives back what it holds, in less time.
-    let apps = ManuallyDrop::new(Apps::new(APPS, Environment::of_process()));
-    cgi::run(&*apps, env::vars_os(), stdin, stdout)
+    gateway::answer_once(&Apps::new(APPS, Environment::of_process()))
 }
 
 /// Serves FastCGI on a socket until a signal comes: on one of its `own`, of which it says when it is ready, or on
 /// one that it was started with.
-fn serve(listener: socket2::Socket, own: Option<&Listener>, stop: &Stop) -> anyhow::Result<()> {
+fn serve(listener: socket2::Socket, own: Option<&Listener>, signals: &Signals) -> anyhow::Result<()> {
     let allowed = web_server_addresses(env::var_os("FCGI_WEB_SERVER_ADDRS").as_deref())?;
     let mut environment = Environment::of_process();
     if !senders_are_known(&listener, allowed.as_deref())? {
@@ -90,13 +80,12 @@ fn serve(listener: socket2::Socket, own: Option<&Listener>, stop: &Stop) -> anyh
         ));
         environment.ignore_parameters();
     }
-    let silence = environment.silence();
     let apps = Apps::new(APPS, environment);
     if let Some(own) = own {
         // A courtesy: whoever reads it may have gone.
         let _ = writeln!(io::stdout(), "product-lookup: ready on {own}");
     }
-    let server = Server::new(listener, own.is_none(), silence, allowed, &apps, stop);
+    let server = Server::new(listener, own.is_none(), allowed, &apps, signals);
     Ok(server.run()?)
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 
 use product_lookup::apps::{APPS, App, Apps, Call};
-use product_lookup::gateway::Responder;
+use product_lookup::gateway::Handler;
 use product_lookup::gateway::reply::Reply;
 use product_lookup::gateway::request::{Params, Request};
 use product_lookup::settings::Environment;
@@ -17,7 +17,7 @@ const TABLE: &[(&str, App)] =
 
 fn ask(apps: &Apps, pairs: &[(&str, &str)]) -> (u16, String) {
     let params: Params = pairs.iter().copied().collect();
-    let reply = apps.respond(&Request { params, body: Ok(Default::default()) });
+    let reply = apps.handle(&Request { params, body: Ok(Default::default()) });
     (reply.status, String::from_utf8(reply.body).expect("UTF-8"))
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 
-use product_lookup::gateway::Responder;
+use product_lookup::gateway::Handler;
 use product_lookup::gateway::fastcgi::connection::{Broken, Connection, End, Watch};
 use product_lookup::gateway::reply::Reply;
 use product_lookup::gateway::request::{Params, Request};
@@ -12,12 +12,12 @@ use crate::fastcgi_client::{self as fastcgi, ABORT_REQUEST, BEGIN_REQUEST, Cut, 
 /// Answers with what it was asked, or with as many bytes as `SIZE` says.
 struct Echo;
 
-impl Responder for Echo {
+impl Handler for Echo {
     fn max_body_bytes(&self, _: &Params) -> usize {
         1000
     }
 
-    fn respond(&self, request: &Request) -> Reply {
+    fn handle(&self, request: &Request) -> Reply {
         if let Some(size) = request.params.value("SIZE") {
             let size = std::str::from_utf8(size).expect("a number").parse().expect("a number");
             return Reply::new(200, "text/plain", vec![b'x'; size]);

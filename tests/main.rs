@@ -11,6 +11,7 @@ mod conversation;
 mod databases;
 mod debug_log;
 mod doors;
+mod examples;
 mod fastcgi_client;
 mod faults;
 mod greet;

@@ -205,7 +205,7 @@ fn a_panic() {
     let response = &description.0["components"]["responses"]["Failed"];
     let body: Value = serde_json::from_slice(&reply.body).expect("JSON");
     assert_eq!(body, response["content"]["application/problem+json"]["examples"]["panic"]["value"]);
-    let fields = reply.headers.iter().map(|(name, _)| *name).chain(["X-Content-Type-Options"]);
+    let fields = reply.headers.iter().map(|(name, _)| name.as_ref()).chain(["X-Content-Type-Options"]);
     let described = members(&response["headers"]).map(|(name, _)| name).chain(["Content-Type"]);
     assert_eq!(fields.collect::<BTreeSet<_>>(), described.collect());
 }

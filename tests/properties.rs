@@ -8,7 +8,7 @@ use product_lookup::apps::{APPS, Apps};
 use product_lookup::catalogue::export::{self, export};
 use product_lookup::catalogue::import::{Options, import};
 use product_lookup::form::Form;
-use product_lookup::gateway::Responder;
+use product_lookup::gateway::Handler;
 use product_lookup::gateway::fastcgi::connection::{Connection, Watch};
 use product_lookup::gateway::request::{Params, Request};
 use product_lookup::settings::{Environment, Source};
@@ -101,7 +101,7 @@ fn request(method: &str, query: &str, content_type: &str, body: Vec<u8>) -> Requ
 /// The reply as a document, which is read strictly.
 fn document(request: &Request) -> Vec<u8> {
     let mut document = Vec::new();
-    APPS_AND_FOLDER.0.respond(request).write(request.method() == b"HEAD", &mut document);
+    APPS_AND_FOLDER.0.handle(request).write(request.method() == b"HEAD", &mut document);
     let answer = Answer::of_document(&document, request.method() == b"HEAD");
     assert!(answer.status < 500, "{answer:?}");
     untimed(document)

@@ -9,11 +9,11 @@ use std::sync::mpsc::{self, Sender};
 use std::thread;
 use std::time::Duration;
 
-use product_lookup::gateway::Responder;
+use product_lookup::gateway::Signals;
 use product_lookup::gateway::fastcgi::server::Server;
-use product_lookup::gateway::fastcgi::stop::Stop;
 use product_lookup::gateway::reply::Reply;
 use product_lookup::gateway::request::{Params, Request};
+use product_lookup::gateway::{Handler, Limits};
 use socket2::{SockAddr, Socket, Type};
 
 use crate::answer::Answer;
@@ -31,12 +31,16 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Answers with what it was asked.
 struct Echo;
 
-impl Responder for Echo {
+impl Handler for Echo {
+    fn limits(&self) -> Limits {
+        Limits { silence: PATIENCE * 100, ..Limits::default() }
+    }
+
     fn max_body_bytes(&self, _: &Params) -> usize {
         LONG
     }
 
-    fn respond(&self, request: &Request) -> Reply {
+    fn handle(&self, request: &Request) -> Reply {
         let length = request.body.as_ref().map_or(0, |body| body.len());
         Reply::new(200, "text/plain", [request.query(), format!(" {length}").as_bytes()].concat())
     }
@@ -168,7 +172,7 @@ fn round(seed: u64, folder: &Path) {
     listener.bind(&address).expect("an address");
     listener.listen(128).expect("it listens");
     let address = listener.local_addr().expect("an address");
-    let stop = Stop::new().expect("a stop");
+    let stop = Signals::none().expect("no signal");
     let (asked, asking) = mpsc::channel();
     let ending = &AtomicBool::new(false);
     thread::scope(|scope| {
@@ -177,7 +181,7 @@ fn round(seed: u64, folder: &Path) {
             scope.spawn(move || client(number, address, &mut random, ending, &asked));
         }
         let stop = &stop;
-        scope.spawn(move || Server::new(listener, inherited, PATIENCE * 100, None, &Echo, stop).run().expect("an end"));
+        scope.spawn(move || Server::new(listener, inherited, None, &Echo, stop).run().expect("an end"));
         for _ in 0..random.below(60) {
             asking.recv().expect("clients go on");
         }

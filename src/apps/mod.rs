@@ -5,6 +5,7 @@ pub mod myapp;
 pub mod sample;
 
 use std::borrow::Cow;
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -14,9 +15,9 @@ use crate::complain;
 use crate::debug_log::DebugLog;
 use crate::gateway::reply::Reply;
 use crate::gateway::request::{Params, Request};
-use crate::gateway::{Connections, Responder};
+use crate::gateway::{Connections, Handler, Limits};
 use crate::render::{self, Failure, Format};
-use crate::settings::Environment;
+use crate::settings::{Environment, limits};
 use counters::Counters;
 
 /// An app: a function from a request to a reply.
@@ -106,13 +107,21 @@ impl Apps {
     }
 }
 
-impl Responder for Apps {
+impl Handler for Apps {
+    fn limits(&self) -> Limits {
+        limits::of_gateway(self.environment.silence())
+    }
+
+    fn complain(&self, message: fmt::Arguments) {
+        complain(message);
+    }
+
     fn max_body_bytes(&self, params: &Params) -> usize {
         self.environment.max_body_bytes(params)
     }
 
     /// A panic costs its own request a 500, and nobody else anything.
-    fn respond(&self, request: &Request) -> Reply {
+    fn handle(&self, request: &Request) -> Reply {
         let begun = Instant::now();
         let (app, path) = self.app(&request.params);
         let environment = &self.environment;

@@ -6,12 +6,12 @@ use super::Call;
 use crate::catalogue::{Found, Product};
 use crate::debug_log::{Lossy, PythonDict, PythonList, PythonStr};
 use crate::form::{self, Form};
+use crate::gateway::Limits;
 use crate::gateway::body::BodyError;
 use crate::gateway::memory::Share;
 use crate::gateway::reply::Reply;
 use crate::lookup::{Lookup, Search};
 use crate::render::{self, Failure, Format};
-use crate::settings::limits;
 
 /// Answers GET, HEAD, POST and OPTIONS.
 pub fn answer(call: &mut Call) -> Reply {
@@ -58,7 +58,7 @@ fn asked(call: &mut Call, format: &mut Option<Format>) -> Result<Lookup, Failure
 /// So much memory, until it goes.
 fn share(call: &Call, bytes: usize) -> Result<Share, Failure> {
     let mut share = Share::default();
-    let most = limits::requests_bytes(call.environment.max_body_bytes(&call.request.params));
+    let most = Limits::default().requests_bytes(call.environment.max_body_bytes(&call.request.params));
     if share.grow(bytes, most) { Ok(share) } else { Err(Failure::Body(BodyError::NoMemory)) }
 }
 

@@ -4,9 +4,8 @@ use std::fmt;
 
 use bytes::Bytes;
 
-use super::memory::{GROWTH, Share};
-use super::request::Params;
-use crate::settings::limits;
+use crate::memory::{GROWTH, Share};
+use crate::request::Params;
 
 /// Why there is no body.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +28,19 @@ pub enum BodyError {
     NoMemory,
 }
 
+impl BodyError {
+    /// The status that says so.
+    pub fn status(&self) -> u16 {
+        match self {
+            BodyError::LengthMalformed | BodyError::Incomplete { .. } => 400,
+            BodyError::TooLong { .. } => 413,
+            BodyError::NoMemory => 503,
+        }
+    }
+}
+
+impl std::error::Error for BodyError {}
+
 impl fmt::Display for BodyError {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
@@ -48,13 +60,15 @@ pub struct BodyCollector {
     bytes: Vec<u8>,
     announced: Result<Option<u64>, BodyError>,
     limit: usize,
+    most: usize,
     received: u64,
     share: Share,
 }
 
 impl BodyCollector {
     /// A body of a request with these parameters and of at most `limit` bytes.
-    pub fn new(params: &Params, limit: usize) -> BodyCollector {
+    /// All requests together may take `most`.
+    pub fn new(params: &Params, limit: usize, most: usize) -> BodyCollector {
         let announced = match params.value("CONTENT_LENGTH") {
             None => Ok(None),
             // Only digits: `str::parse` would take a leading `+` too. 20 digits and more are
@@ -65,7 +79,7 @@ impl BodyCollector {
             }
             Some(_) => Err(BodyError::LengthMalformed),
         };
-        BodyCollector { bytes: Vec::new(), announced, limit, received: 0, share: Share::default() }
+        BodyCollector { bytes: Vec::new(), announced, limit, most, received: 0, share: Share::default() }
     }
 
     /// How many more bytes are worth reading; what comes beyond them is of no use.
@@ -90,7 +104,7 @@ impl BodyCollector {
     pub fn push(&mut self, piece: &[u8]) {
         let taken = (piece.len() as u64).min(self.wanted()) as usize;
         let bytes = GROWTH * (self.bytes.len() + taken);
-        if self.share.grow(bytes, limits::requests_bytes(self.limit)) && self.bytes.try_reserve(taken).is_ok() {
+        if self.share.grow(bytes, self.most) && self.bytes.try_reserve(taken).is_ok() {
             self.bytes.extend_from_slice(&piece[..taken]);
             self.received += taken as u64;
         } else {
@@ -110,5 +124,42 @@ impl BodyCollector {
         } else {
             Ok(std::mem::take(&mut self.bytes).into())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(length: Option<&str>, sent: &[&[u8]]) -> Result<Bytes, BodyError> {
+        let params = length.map(|length| ("CONTENT_LENGTH", length)).into_iter().collect();
+        let mut body = BodyCollector::new(&params, 10, 1 << 20);
+        sent.iter().for_each(|piece| body.push(piece));
+        body.finish()
+    }
+
+    #[test]
+    fn as_long_as_announced() {
+        assert_eq!(read(Some("4"), &[b"ab", b"cdef"]), Ok(Bytes::from("abcd")));
+        assert_eq!(read(None, &[b"0123456789"]), Ok(Bytes::from("0123456789")));
+        assert_eq!(read(None, &[]), Ok(Bytes::new()));
+    }
+
+    #[test]
+    fn not_as_announced() {
+        assert_eq!(read(Some("4"), &[b"abc"]), Err(BodyError::Incomplete { announced: 4, received: 3 }));
+        for length in ["+4", "-1", "4 ", "0x4", "4,4"] {
+            assert_eq!(read(Some(length), &[b"abcd"]), Err(BodyError::LengthMalformed), "{length}");
+        }
+        for length in [Some("11"), Some("99999999999999999999999"), None] {
+            assert_eq!(read(length, &[b"0123456789", b"a"]), Err(BodyError::TooLong { limit: 10 }), "{length:?}");
+        }
+    }
+
+    #[test]
+    fn more_than_there_is_memory_for() {
+        let mut body = BodyCollector::new(&Params::default(), 1 << 20, 0);
+        body.push(&[b'x'; 20_000]);
+        assert_eq!(body.finish(), Err(BodyError::NoMemory));
     }
 }

@@ -7,13 +7,14 @@ use std::os::unix::ffi::OsStrExt;
 
 use socket2::SockRef;
 
-use super::Responder;
 use super::body::BodyCollector;
+use super::exchange::{self, Wire};
+use super::handler::{Handler, answer};
 use super::request::{Params, Request};
 
 /// Answers the one request that this process was started for.
 pub fn run(
-    responder: &impl Responder,
+    handler: &(impl Handler + ?Sized),
     environment: impl Iterator<Item = (OsString, OsString)>,
     mut stdin: impl Read + AsFd,
     mut stdout: impl Write,
@@ -22,7 +23,13 @@ pub fn run(
     for (name, value) in environment {
         params.push(name.as_bytes(), value.as_bytes());
     }
-    let mut collector = BodyCollector::new(&params, responder.max_body_bytes(&params));
+    if let Some(streaming) = handler.streams(&params) {
+        let length = params.value("CONTENT_LENGTH").and_then(|length| str::from_utf8(length).ok()?.parse().ok());
+        let mut wire = Pipes { stdin: stdin.take(length.unwrap_or(0)), stdout };
+        return exchange::hold(handler, streaming, &params, &mut wire);
+    }
+    let longest = handler.max_body_bytes(&params);
+    let mut collector = BodyCollector::new(&params, longest, handler.limits().requests_bytes(longest));
     // Without CONTENT_LENGTH there is no body: stdin may be a terminal.
     let announced = collector.announced().unwrap_or(0);
     let mut body = stdin.by_ref().take(announced);
@@ -30,7 +37,7 @@ pub fn run(
     let unread = body.limit();
     let request = Request { params, body: collector.finish() };
     let mut document = Vec::with_capacity(1024);
-    responder.respond(&request).write(request.method() == b"HEAD", &mut document);
+    answer(handler, &request).write(request.method() == b"HEAD", &mut document);
     let written = stdout.write_all(&document).and_then(|()| stdout.flush());
     // mod_cgid gives a socket, and a socket that is closed with something unread loses what was
     // written too. Pipes do not, and nothing more is read from them.
@@ -55,5 +62,21 @@ fn receive(collector: &mut BodyCollector, mut stdin: impl Read) {
             // A connection that broke is a body that ended early.
             Err(_) => break,
         }
+    }
+}
+
+/// Stdin, as far as it is the body, and stdout.
+struct Pipes<In, Out> {
+    stdin: io::Take<In>,
+    stdout: Out,
+}
+
+impl<In: Read, Out: Write> Wire for Pipes<In, Out> {
+    fn read_body(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.stdin.read(buffer)
+    }
+
+    fn send(&mut self, document: &[u8]) -> io::Result<()> {
+        self.stdout.write_all(document).and_then(|()| self.stdout.flush())
     }
 }

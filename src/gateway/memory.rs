@@ -3,10 +3,11 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::settings::limits;
-
 /// What grows by and by has room for so many times its bytes.
 pub const GROWTH: usize = 2;
+
+/// Bytes of each request's parameters, of its body and of what is made of it that do not count.
+const FREE_BYTES: usize = 8 << 10;
 
 /// What all requests have taken.
 static TAKEN: AtomicUsize = AtomicUsize::new(0);
@@ -19,7 +20,7 @@ impl Share {
     /// Takes what is missing to so many bytes; `false` where that is not left of `most`, which is for all. The
     /// first bytes of each request are free, so that long ones never cost a short one its answer.
     pub fn grow(&mut self, bytes: usize, most: usize) -> bool {
-        let more = bytes.saturating_sub(limits::REQUEST_FREE_BYTES).saturating_sub(self.0);
+        let more = bytes.saturating_sub(FREE_BYTES).saturating_sub(self.0);
         if more == 0 {
             return true;
         }

@@ -112,3 +112,15 @@ impl Request {
         self.params.value("QUERY_STRING").unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_of_two_counts_and_an_empty_one_is_unset() {
+        let params = Params::from_iter([("A", "1"), ("B", "2"), ("A", "3"), ("B", "")]);
+        assert_eq!((params.value("A"), params.value("B"), params.value("C")), (Some(&b"3"[..]), None, None));
+        assert_eq!(params.iter().count(), 4);
+    }
+}

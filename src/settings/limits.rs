@@ -1,20 +1,12 @@
-//! The limits that are not settings. Each is finite, and none is near what real use needs.
+//! The limits of the catalogue and of what is sent that are not settings; the gateway has its own. Each is finite, and none is near what real use needs.
 
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use rustix::process::{Resource, getrlimit};
 use rustix::thread::sched_getaffinity;
 
-/// Bytes of memory that this process may map (`ulimit -v`, `RLimitMEM`), where that is limited.
-static ADDRESS_SPACE: LazyLock<Option<u64>> = LazyLock::new(|| getrlimit(Resource::As).current);
-
-/// Bytes of all FastCGI parameters of one request. Apache's own limits (`LimitRequestFields`
-/// 100 times `LimitRequestFieldSize` 8190) stay below it.
-pub const PARAMS_BYTES: usize = 1 << 20;
-
-/// FastCGI parameters of one request. nginx takes some 8,000 header fields in its 32 KiB for them.
-pub const PARAMS_PAIRS: usize = 10_000;
+use crate::gateway::Limits;
+use crate::gateway::limits::memory;
 
 /// Names and values in one query or body; a browser's form has tens.
 pub const FORM_FIELDS: usize = 10_000;
@@ -54,53 +46,13 @@ pub const QUOTED_CHARS: usize = 100;
 /// Bytes of memory without which a responder does not start, where memory is limited.
 pub const LEAST_MEMORY: u64 = 128 << 20;
 
-/// Bytes of memory that this process may have, where that is limited.
-pub fn memory() -> Option<u64> {
-    *ADDRESS_SPACE
+/// The gateway's, with how long a peer may stay silent.
+pub fn of_gateway(silence: Duration) -> Limits {
+    Limits { silence, stack_bytes: STACK_BYTES, ..Limits::default() }
 }
-
-/// FastCGI connections served at once. Each costs a thread and some 26 KiB. Where memory is
-/// limited, stacks have a quarter of it.
-pub fn connections() -> usize {
-    ADDRESS_SPACE.map_or(4096, |bytes| (bytes as usize / 4 / STACK_BYTES).clamp(2, 4096))
-}
-
-/// Bytes that all requests together take while they are read and answered: parameters, bodies, and what is
-/// made of them. One that is allowed to be long has room at any rate. Where memory is limited, requests
-/// have a quarter of it.
-pub fn requests_bytes(longest: usize) -> usize {
-    ADDRESS_SPACE.map_or(longest.saturating_mul(16).max(512 << 20), |bytes| bytes as usize / 4)
-}
-
-/// Bytes of each request's parameters, of its body and of its form that do not count among those.
-pub const REQUEST_FREE_BYTES: usize = 8 << 10;
-
-/// Threads that wait for a connection and are kept although one would do, so that a burst
-/// does not start and end threads all the time.
-pub const SPARE_THREADS: usize = 8;
 
 /// Bytes of a thread's stack; SQLite and serde_json need a quarter of it.
 pub const STACK_BYTES: usize = 512 << 10;
-
-/// How long a peer's remaining bytes are read after an early reply, so that the reply is
-/// not destroyed by a reset.
-pub const LINGER: Duration = Duration::from_secs(2);
-
-/// At the end: how long connections may still be accepted and send their first byte. A request
-/// that mod_fcgid puts to sleep sleeps for 1 s, and its processes are killed 8 s after they
-/// were asked to end.
-pub const LAST_CALL: Duration = Duration::from_millis(1500);
-
-/// At the end: how long requests that have begun may take to end, and those that mod_fcgid sends
-/// meanwhile. Less than the 8 s, so that it is this process that ends them.
-pub const GRACE: Duration = Duration::from_secs(7);
-
-/// How long `serve` waits while another process is about to listen in the same directory, which
-/// takes a millisecond.
-pub const SOCKET_TURN: Duration = Duration::from_secs(5);
-
-/// How long accepting rests when the process has no descriptor or thread left.
-pub const EXHAUSTED: Duration = Duration::from_millis(20);
 
 /// How long a lookup waits for a writer's lock on the catalogue.
 pub const CATALOGUE_BUSY: Duration = Duration::from_secs(5);
@@ -120,7 +72,7 @@ pub fn catalogue_connections() -> usize {
 /// memory is limited, they have an eighth of it.
 pub fn catalogue_connections_most() -> usize {
     let most = catalogue_connections().max(16);
-    ADDRESS_SPACE.map_or(most, |bytes| (bytes as usize / 8 / CACHE_BYTES).clamp(1, most))
+    memory().map_or(most, |bytes| (bytes as usize / 8 / CACHE_BYTES).clamp(1, most))
 }
 
 /// Bytes of pages that a connection to an SQLite file keeps.
@@ -132,7 +84,7 @@ const SEARCH_BYTES: usize = 10 << 20;
 /// Searches beside these at once. Where memory is limited, they have another eighth.
 pub fn catalogue_searches() -> usize {
     let each = CACHE_BYTES + SEARCH_BYTES;
-    ADDRESS_SPACE.map_or(*PROCESSORS, |bytes| (bytes as usize / 8 / each).clamp(1, *PROCESSORS))
+    memory().map_or(*PROCESSORS, |bytes| (bytes as usize / 8 / each).clamp(1, *PROCESSORS))
 }
 
 /// And of those that take longer than `QUICK_SEARCH`: half of the processors are for what is sooner answered.

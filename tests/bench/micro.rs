@@ -56,7 +56,10 @@ fn pieces(folder: &Path) -> Vec<Piece> {
         move || converse(apps, &request)
     };
     vec![
-        ("26 parameters", Box::new(move || drop(black_box(record::decode_pairs(black_box(pairs.clone())))))),
+        (
+            "26 parameters",
+            Box::new(move || drop(black_box(record::decode_pairs(black_box(pairs.clone()), usize::MAX)))),
+        ),
         ("urlencoded body", Box::new(body("application/x-www-form-urlencoded", b"id=P0000000&format=json"))),
         ("multipart body", Box::new(body(&wire::content_type(), &typical::multipart(0)))),
         ("JSON body", Box::new(body("application/json", br#"{"id":"P0000000","format":"json"}"#))),

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs;
 
+use product_lookup::gateway::Limits;
 use product_lookup::settings::limits;
 
 use crate::faults::killed::responders;
@@ -28,7 +29,7 @@ impl Responders {
     /// Are all of those there still, with no more sockets than each had, and what threads and
     /// connections to the catalogue hold at most?
     pub(super) fn have_outlived(&self, before: &Responders) -> bool {
-        let kept = limits::catalogue_connections_most() + limits::SPARE_THREADS;
+        let kept = limits::catalogue_connections_most() + Limits::default().spare_threads;
         before.0.iter().all(|before| {
             let now = self.0.iter().find(|now| now.pid == before.pid);
             now.is_some_and(|now| now.sockets <= before.sockets && now.descriptors <= before.descriptors + kept)

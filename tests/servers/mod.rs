@@ -14,6 +14,8 @@ pub(crate) mod process;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -122,6 +124,8 @@ pub(crate) struct Site {
     pub settings: Vec<(String, String)>,
     /// Whether Apache includes apache/cache.conf too.
     pub cached: bool,
+    /// Another program in the place of product-lookup, which has no commands.
+    pub program: Option<PathBuf>,
     /// What else stands in Apache's configuration, before the files in `apache/`.
     pub directives: String,
 }
@@ -175,12 +179,20 @@ pub(crate) fn start(door: Door, site: &Site) -> Server {
         hand_over(&root.join(part));
     }
     let program = install_program(&root.join("bin"));
+    if let Some(other) = &site.program {
+        fs::copy(other, &program).expect("a copy of a program");
+    }
     lay_out(root, &program, door);
     let listen = match door.socket() {
         Some(Socket::Unix) => format!("unix:{}", root.join("run/serve.sock").display()),
         _ => "127.0.0.1:0".to_owned(),
     };
-    let responders: Vec<_> = (0..door.responders()).map(|_| start_serve(root, &program, &listen)).collect();
+    let responders: Vec<_> = (0..door.responders())
+        .map(|_| match &site.program {
+            Some(_) => start_on(&root.join("run/serve.sock"), root, &program),
+            None => start_serve(root, &program, &listen),
+        })
+        .collect();
     let backend = responders.iter().map(|responder| responder.listens.as_str()).collect::<Vec<_>>().join(" ");
     let debug_log = site.debug_log.clone().unwrap_or_else(|| root.join("log/debug.log"));
     // Between the look for a free port and the server's own bind, another may have taken it.
@@ -256,6 +268,16 @@ fn lay_out(root: &Path, program: &Path, door: Door) {
             _ => fs::write(script, "A script that the program stands in for.\n").expect("a script"),
         }
     }
+}
+
+/// Starts a program on a unix socket that listens, as spawn-fcgi does.
+fn start_on(socket: &Path, root: &Path, program: &Path) -> Responder {
+    let listener = UnixListener::bind(socket).expect("a socket");
+    hand_over(socket);
+    let mut command = Command::new(program);
+    command.current_dir(root).env_clear().stderr(fs::File::create(root.join("serve.stderr")).expect("a file"));
+    let process = Running::start_with(as_server_user(&mut command), OwnedFd::from(listener).into());
+    Responder { process, listens: format!("unix:{}", socket.display()) }
 }
 
 /// Starts `serve`: the process, and where it says that it listens.

@@ -39,7 +39,12 @@ pub(crate) struct Running {
 impl Running {
     /// Starts a command in a process group of its own: Apache ends its whole group.
     pub(crate) fn start(command: &mut Command) -> Running {
-        let child = command.stdin(Stdio::null()).process_group(0).spawn();
+        Running::start_with(command, Stdio::null())
+    }
+
+    /// The same with something on descriptor 0.
+    pub(crate) fn start_with(command: &mut Command, stdin: Stdio) -> Running {
+        let child = command.stdin(stdin).process_group(0).spawn();
         Running { child: child.unwrap_or_else(|error| panic!("{command:?} does not start: {error}")) }
     }
 

@@ -6,8 +6,7 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 
 use super::incoming::Incoming;
 use super::record::{self, BeginRequest, Header, ProtocolStatus, Type};
-use crate::gateway::Responder;
-use crate::settings::limits;
+use crate::{Handler, Limits};
 
 /// Bytes read at once: a request without a body fits, so that it costs one read.
 const READ_BYTES: usize = 4096;
@@ -62,22 +61,24 @@ impl fmt::Display for Broken {
 
 /// One connection and the request that is on its way in.
 pub struct Connection<'a, S, R: ?Sized, W> {
-    stream: BufReader<S>,
-    responder: &'a R,
+    pub(super) stream: BufReader<S>,
+    pub(super) handler: &'a R,
+    limits: Limits,
     watch: W,
-    incoming: Option<Incoming>,
+    pub(super) incoming: Option<Incoming>,
     used: bool,
     /// What is to be sent, and the document that is being written; kept for the next request.
-    out: Vec<u8>,
+    pub(super) out: Vec<u8>,
     document: Vec<u8>,
 }
 
-impl<'a, S: Read + Write, R: Responder + ?Sized, W: Watch> Connection<'a, S, R, W> {
+impl<'a, S: Read + Write, R: Handler + ?Sized, W: Watch> Connection<'a, S, R, W> {
     /// A conversation that has not begun.
-    pub fn new(stream: S, responder: &'a R, watch: W) -> Self {
+    pub fn new(stream: S, handler: &'a R, watch: W) -> Self {
         let stream = BufReader::with_capacity(READ_BYTES, stream);
         let (out, document) = (Vec::with_capacity(BUFFER_BYTES), Vec::with_capacity(BUFFER_BYTES));
-        Connection { stream, responder, watch, incoming: None, used: false, out, document }
+        let limits = handler.limits();
+        Connection { stream, handler, limits, watch, incoming: None, used: false, out, document }
     }
 
     /// Holds the whole conversation.
@@ -102,7 +103,7 @@ impl<'a, S: Read + Write, R: Responder + ?Sized, W: Watch> Connection<'a, S, R, 
     }
 
     /// The next record's header; `None` where the peer closed between two requests.
-    fn next_header(&mut self) -> Result<Option<Header>, Broken> {
+    pub(super) fn next_header(&mut self) -> Result<Option<Header>, Broken> {
         while self.incoming.is_none() && self.stream.buffer().is_empty() {
             match self.stream.fill_buf() {
                 Ok([]) => return Ok(None),
@@ -122,9 +123,9 @@ impl<'a, S: Read + Write, R: Responder + ?Sized, W: Watch> Connection<'a, S, R, 
     }
 
     /// Takes one record with its padding; `Some` ends the conversation.
-    fn take_record(&mut self, header: Header) -> Result<Option<End>, Broken> {
+    pub(super) fn take_record(&mut self, header: Header) -> Result<Option<End>, Broken> {
         let current = self.incoming.as_ref().is_some_and(|incoming| incoming.id == header.request_id);
-        let end = match header.kind() {
+        let mut end = match header.kind() {
             Some(Type::BeginRequest) => self.begin(header)?,
             Some(Type::GetValues) if header.request_id == 0 => self.values(header)?,
             _ if header.request_id == 0 => {
@@ -147,6 +148,9 @@ impl<'a, S: Read + Write, R: Responder + ?Sized, W: Watch> Connection<'a, S, R, 
         };
         if end != Some(End::Unread) {
             self.skip(header.padding_length.into())?;
+        }
+        if current && header.kind() == Some(Type::Params) && header.content_length == 0 {
+            end = self.stream_request()?;
         }
         if self.incoming.is_none() && self.stream.buffer().is_empty() {
             self.watch.idle();
@@ -186,9 +190,10 @@ impl<'a, S: Read + Write, R: Responder + ?Sized, W: Watch> Connection<'a, S, R, 
             return Err(Broken::Protocol("PARAMS after their end"));
         }
         if header.content_length > 0 {
-            pieces(&mut self.stream, header.content_length, |piece| incoming.push_params(piece))?;
+            let limits = &self.limits;
+            pieces(&mut self.stream, header.content_length, |piece| incoming.push_params(piece, limits))?;
         } else {
-            let ended = incoming.end_params(self.responder);
+            let ended = incoming.end_params(self.handler, &self.limits);
             ended.map_err(|_| Broken::Protocol("PARAMS end in the middle of a pair"))?;
         }
         Ok(None)
@@ -206,14 +211,14 @@ impl<'a, S: Read + Write, R: Responder + ?Sized, W: Watch> Connection<'a, S, R, 
 
     fn respond(&mut self) -> Option<End> {
         let incoming = self.incoming.as_mut()?;
-        incoming.answer(self.responder, &mut self.document);
+        incoming.answer(self.handler, &mut self.document);
         self.out.reserve(self.document.len() + 4 * record::HEADER_BYTES);
         record::append_stream(&mut self.out, Type::Stdout, incoming.id, &self.document);
         self.end(ProtocolStatus::RequestComplete, End::Clean)
     }
 
     /// Ends the request at hand, and the conversation where it was the last.
-    fn end(&mut self, status: ProtocolStatus, end: End) -> Option<End> {
+    pub(super) fn end(&mut self, status: ProtocolStatus, end: End) -> Option<End> {
         let incoming = self.incoming.take()?;
         record::append_end(&mut self.out, incoming.id, status);
         (!incoming.keep_connection || self.watch.closing()).then_some(end)
@@ -222,9 +227,9 @@ impl<'a, S: Read + Write, R: Responder + ?Sized, W: Watch> Connection<'a, S, R, 
     /// GET_VALUES may come at any time, and gets those of the known names that it asks for.
     fn values(&mut self, header: Header) -> Result<Option<End>, Broken> {
         let content = self.content(header.content_length)?;
-        let asked =
-            record::decode_pairs(content).map_err(|_| Broken::Protocol("GET_VALUES are no pairs, or too many"))?;
-        let most = limits::connections().to_string();
+        let asked = record::decode_pairs(content, self.limits.params_count)
+            .map_err(|_| Broken::Protocol("GET_VALUES are no pairs, or too many"))?;
+        let most = self.limits.connections.to_string();
         let mut known = Vec::new();
         for (name, value) in [("FCGI_MAX_CONNS", most.as_str()), ("FCGI_MAX_REQS", &most), ("FCGI_MPXS_CONNS", "0")] {
             if asked.iter().any(|(asked, _)| asked == name.as_bytes()) {
@@ -241,7 +246,7 @@ impl<'a, S: Read + Write, R: Responder + ?Sized, W: Watch> Connection<'a, S, R, 
         Ok(content)
     }
 
-    fn skip(&mut self, length: u16) -> io::Result<()> {
+    pub(super) fn skip(&mut self, length: u16) -> io::Result<()> {
         pieces(&mut self.stream, length, |_| {})
     }
 }

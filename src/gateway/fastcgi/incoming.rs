@@ -4,16 +4,19 @@
 use std::mem;
 
 use super::record::{self, PairsError};
-use crate::gateway::Responder;
-use crate::gateway::body::BodyCollector;
-use crate::gateway::memory::{GROWTH, Share};
-use crate::gateway::reply::{Reply, reason};
-use crate::gateway::request::{PAIR_BYTES, Params, Request};
-use crate::settings::limits;
+use crate::body::BodyCollector;
+use crate::handler::{Handler, answer};
+use crate::limits::Limits;
+use crate::memory::{GROWTH, Share};
+use crate::reply::{Reply, reason};
+use crate::request::{PAIR_BYTES, Params, Request};
 
 /// Bytes that a request's PARAMS have room for from the start. An allocator keeps some of each small size for
 /// each thread: of one size it keeps few.
 const PARAMS_BYTES: usize = 1024;
+
+/// What `Retry-After` says with a 503, in seconds.
+const RETRY_AFTER_SECONDS: &str = "5";
 
 /// One request.
 pub(super) struct Incoming {
@@ -49,14 +52,14 @@ impl Incoming {
     }
 
     /// Takes a piece of PARAMS.
-    pub(super) fn push_params(&mut self, piece: &[u8]) {
+    pub(super) fn push_params(&mut self, piece: &[u8], limits: &Limits) {
         if self.refused.is_some() {
             return;
         }
         let bytes = self.pairs.len() + piece.len();
-        if bytes > limits::PARAMS_BYTES {
+        if bytes > limits.params_bytes {
             self.refuse(Refused::TooMuch);
-        } else if !self.takes(GROWTH * bytes) || self.pairs.try_reserve(piece.len()).is_err() {
+        } else if !self.takes(GROWTH * bytes, limits) || self.pairs.try_reserve(piece.len()).is_err() {
             self.refuse(Refused::NoMemory);
         } else {
             self.pairs.extend_from_slice(piece);
@@ -65,19 +68,26 @@ impl Incoming {
 
     /// PARAMS are collected up to the empty record and decoded then: a pair may be split over two records
     /// (h2o does so).
-    pub(super) fn end_params(&mut self, responder: &(impl Responder + ?Sized)) -> Result<(), PairsError> {
+    pub(super) fn end_params(&mut self, handler: &(impl Handler + ?Sized), limits: &Limits) -> Result<(), PairsError> {
         let pairs = mem::take(&mut self.pairs);
         let bytes = GROWTH * pairs.len();
         let mut params = Params::default();
-        match record::decode_pairs(pairs) {
-            Ok(decoded) if self.takes(bytes + GROWTH * PAIR_BYTES * decoded.count()) => params = decoded,
+        match record::decode_pairs(pairs, limits.params_count) {
+            Ok(decoded) if self.takes(bytes + GROWTH * PAIR_BYTES * decoded.count(), limits) => params = decoded,
             Ok(_) => self.refuse(Refused::NoMemory),
             Err(PairsError::TooMany) => self.refuse(Refused::TooMuch),
             Err(truncated) => return Err(truncated),
         }
-        let body = BodyCollector::new(&params, responder.max_body_bytes(&params));
+        let longest = handler.max_body_bytes(&params);
+        let body = BodyCollector::new(&params, longest, limits.requests_bytes(longest));
         self.body = Some((params, body));
         Ok(())
+    }
+
+    /// Its PARAMS, where the handler streams such a request.
+    pub(super) fn params_to_stream(&mut self, handler: &(impl Handler + ?Sized)) -> Option<Params> {
+        let (params, _) = self.body.as_mut().filter(|_| self.refused.is_none())?;
+        handler.streams(params).is_some().then(|| mem::take(params))
     }
 
     /// Takes a piece of the body; `None` where PARAMS have not ended.
@@ -87,19 +97,19 @@ impl Incoming {
     }
 
     /// All has come: writes the reply.
-    pub(super) fn answer(&mut self, responder: &(impl Responder + ?Sized), document: &mut Vec<u8>) {
+    pub(super) fn answer(&mut self, handler: &(impl Handler + ?Sized), document: &mut Vec<u8>) {
         let Some((params, mut body)) = self.body.take() else { return };
         match self.refused {
             Some(refused) => refused.reply().write(false, document),
             None => {
                 let request = Request { params, body: body.finish() };
-                responder.respond(&request).write(request.method() == b"HEAD", document);
+                answer(handler, &request).write(request.method() == b"HEAD", document);
             }
         }
     }
 
-    fn takes(&mut self, bytes: usize) -> bool {
-        self.share.grow(bytes, limits::requests_bytes(0))
+    fn takes(&mut self, bytes: usize, limits: &Limits) -> bool {
+        self.share.grow(bytes, limits.requests_bytes)
     }
 
     fn refuse(&mut self, refused: Refused) {
@@ -119,7 +129,7 @@ impl Refused {
         let problem = format!(r#"{{"type":"about:blank","title":"{title}","status":{status},"detail":"{detail}"}}"#);
         let reply = Reply::new(status, "application/problem+json", problem);
         match self {
-            Refused::NoMemory => reply.with("Retry-After", limits::RETRY_AFTER_SECONDS.to_string()),
+            Refused::NoMemory => reply.with("Retry-After", RETRY_AFTER_SECONDS),
             Refused::TooMuch => reply,
         }
     }

@@ -1,6 +1,7 @@
 //! Where to listen: in go an address as it was typed or the environment of a web server, out
 //! come a listening socket and the peers that may connect.
 
+use std::error::Error;
 use std::ffi::OsStr;
 use std::fmt;
 use std::fs::{self, File, TryLockError};
@@ -11,13 +12,14 @@ use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail, ensure};
 use rustix::fs::OFlags;
 use socket2::{Domain, SockAddr, Socket, Type};
 
-use crate::settings::limits;
+/// How long one waits while another process is about to listen in the same directory, which takes a
+/// millisecond.
+const TURN: Duration = Duration::from_secs(5);
 
 /// An address to listen on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +48,36 @@ impl FromStr for Address {
     }
 }
 
+/// Why there is no socket to listen on.
+#[derive(Debug)]
+pub struct ListenError {
+    what: String,
+    cause: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl ListenError {
+    fn of(what: String) -> ListenError {
+        ListenError { what, cause: None }
+    }
+}
+
+impl fmt::Display for ListenError {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}", self.what)
+    }
+}
+
+impl Error for ListenError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.as_deref().map(|cause| cause as _)
+    }
+}
+
+/// Says what could not be done because of an error.
+fn because<E: Error + Send + Sync + 'static>(what: impl FnOnce() -> String) -> impl FnOnce(E) -> ListenError {
+    |cause| ListenError { what: what(), cause: Some(cause.into()) }
+}
+
 /// A socket that listens; its file, if it has one, goes with it.
 pub struct Listener {
     /// The socket itself.
@@ -58,24 +90,24 @@ pub struct Listener {
 impl Listener {
     /// Listens. A socket file that nothing answers on any more is removed first; one that
     /// something answers on, and a file that is no socket, stay as they are.
-    pub fn bind(address: &Address) -> anyhow::Result<Listener> {
+    pub fn bind(address: &Address) -> Result<Listener, ListenError> {
         match address {
             Address::Unix(path) => {
                 let shown = path.display();
                 let cannot = || format!("cannot listen on unix:{shown}");
                 // Up to the end, since a socket that does not listen yet looks like a stale one.
-                let _turn = turn(path).with_context(cannot)?;
+                let _turn = turn(path).map_err(because(cannot))?;
                 remove_stale(path)?;
-                let listener = UnixListener::bind(path).with_context(cannot)?;
+                let listener = UnixListener::bind(path).map_err(because(cannot))?;
                 let inode = fs::symlink_metadata(path).map(|file| file.ino());
                 let file = inode.ok().map(|inode| (path.clone(), inode));
                 Ok(Listener { socket: listener.into(), address: format!("unix:{shown}"), file })
             }
             Address::Tcp(address) => {
                 let cannot = || format!("cannot listen on {address}");
-                let addresses: Vec<SocketAddr> = address.to_socket_addrs().with_context(cannot)?.collect();
-                let listener = TcpListener::bind(&addresses[..]).with_context(cannot)?;
-                let address = listener.local_addr().with_context(cannot)?.to_string();
+                let addresses: Vec<SocketAddr> = address.to_socket_addrs().map_err(because(cannot))?.collect();
+                let listener = TcpListener::bind(&addresses[..]).map_err(because(cannot))?;
+                let address = listener.local_addr().map_err(because(cannot))?.to_string();
                 Ok(Listener { socket: listener.into(), address, file: None })
             }
         }
@@ -102,32 +134,36 @@ impl Drop for Listener {
 /// A lock on the socket's directory: of all that would look whether a socket is stale, remove it and bind
 /// their own, one does so at a time. Who may not read the directory is refused, since without the lock it
 /// might remove a socket that another has just made.
-fn turn(path: &Path) -> anyhow::Result<File> {
+fn turn(path: &Path) -> Result<File, ListenError> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let shown = directory.display();
     // What is no directory is not opened: a FIFO would be waited for.
     let flags = OFlags::DIRECTORY.bits() as i32;
     let opened = File::options().read(true).custom_flags(flags).open(directory);
-    let opened = opened.with_context(|| format!("cannot read the directory {shown}"))?;
-    let until = Instant::now() + limits::SOCKET_TURN;
+    let opened = opened.map_err(because(|| format!("cannot read the directory {shown}")))?;
+    let until = Instant::now() + TURN;
     loop {
         match opened.try_lock() {
             Ok(()) => return Ok(opened),
-            Err(TryLockError::WouldBlock) if Instant::now() < until => thread::sleep(limits::SOCKET_TURN / 500),
-            Err(TryLockError::WouldBlock) => bail!("another process keeps a lock on the directory {shown}"),
+            Err(TryLockError::WouldBlock) if Instant::now() < until => thread::sleep(TURN / 500),
+            Err(TryLockError::WouldBlock) => {
+                return Err(ListenError::of(format!("another process keeps a lock on the directory {shown}")));
+            }
             Err(TryLockError::Error(error)) => {
-                return Err(error).with_context(|| format!("cannot lock the directory {shown}"));
+                return Err(error).map_err(because(|| format!("cannot lock the directory {shown}")));
             }
         }
     }
 }
 
-fn remove_stale(path: &Path) -> anyhow::Result<()> {
+fn remove_stale(path: &Path) -> Result<(), ListenError> {
     let shown = path.display();
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error).with_context(|| format!("cannot listen on unix:{shown}")),
-        Ok(file) if !file.file_type().is_socket() => bail!("{shown} exists and is no socket"),
+        Err(error) => return Err(error).map_err(because(|| format!("cannot listen on unix:{shown}"))),
+        Ok(file) if !file.file_type().is_socket() => {
+            return Err(ListenError::of(format!("{shown} exists and is no socket")));
+        }
         Ok(_) => {}
     }
     // Where more have connected than are accepted, a connection would wait for its turn.
@@ -137,12 +173,12 @@ fn remove_stale(path: &Path) -> anyhow::Result<()> {
         // Its server has just left, and taken it along.
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
-            fs::remove_file(path).with_context(|| format!("cannot remove the stale socket {shown}"))
+            fs::remove_file(path).map_err(because(|| format!("cannot remove the stale socket {shown}")))
         }
         Err(error) if error.kind() != ErrorKind::WouldBlock => {
-            Err(error).with_context(|| format!("cannot tell whether something answers on unix:{shown}"))
+            Err(error).map_err(because(|| format!("cannot tell whether something answers on unix:{shown}")))
         }
-        _ => bail!("something answers on unix:{shown} already"),
+        _ => Err(ListenError::of(format!("something answers on unix:{shown} already"))),
     }
 }
 
@@ -161,12 +197,16 @@ pub fn web_server_addresses(value: Option<&OsStr>) -> io::Result<Option<Vec<IpAd
 
 /// Is it known who connects? To a unix socket whoever has the right to; over TCP those in the list. Without one
 /// anybody on this machine may, and nobody else is let near: over TCP no request says whose it is.
-pub fn senders_are_known(listener: &Socket, allowed: Option<&[IpAddr]>) -> anyhow::Result<bool> {
-    let Some(address) = listener.local_addr()?.as_socket() else { return Ok(true) };
-    ensure!(
-        allowed.is_some() || address.ip().to_canonical().is_loopback(),
-        "whoever reaches {address} could send requests: name those who may, the web servers, \
+pub fn senders_are_known(listener: &Socket, allowed: Option<&[IpAddr]>) -> Result<bool, ListenError> {
+    let Some(address) = listener.local_addr().map_err(because(|| "the socket has no address".to_owned()))?.as_socket()
+    else {
+        return Ok(true);
+    };
+    if allowed.is_none() && !address.ip().to_canonical().is_loopback() {
+        return Err(ListenError::of(format!(
+            "whoever reaches {address} could send requests: name those who may, the web servers, \
          as FCGI_WEB_SERVER_ADDRS=ADDRESS,... in the environment"
-    );
+        )));
+    }
     Ok(allowed.is_some())
 }

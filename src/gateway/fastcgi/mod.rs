@@ -7,5 +7,5 @@ pub mod listen;
 pub mod peer;
 pub mod record;
 pub mod server;
-pub mod stop;
 mod stream;
+mod streamed;

@@ -5,15 +5,14 @@ use std::collections::BTreeMap;
 use std::net::Shutdown;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::io::ioctl_fionread;
 use socket2::Socket;
 
 use super::connection::Watch;
-use super::stop::Stop;
-use crate::gateway::Connections;
-use crate::settings::limits;
+use crate::Connections;
+use crate::Signals;
 
 const BUSY: u64 = 0;
 
@@ -103,16 +102,16 @@ impl Peers {
     }
 
     /// Closes the connection that has been idle for longest.
-    pub fn close_idlest(&self) {
-        close_idlest(&self.lock());
+    pub fn close_idlest(&self, last_call: Duration) {
+        close_idlest(&self.lock(), last_call);
     }
 
     /// The same, and waits a moment for a connection to leave.
-    pub fn make_room(&self) {
+    pub fn make_room(&self, rest: Duration, last_call: Duration) {
         let mut open = self.lock();
-        close_idlest(&open);
+        close_idlest(&open, last_call);
         open.waiting += 1;
-        let waited = self.left.wait_timeout(open, limits::EXHAUSTED);
+        let waited = self.left.wait_timeout(open, rest);
         waited.unwrap_or_else(PoisonError::into_inner).0.waiting -= 1;
     }
 
@@ -151,7 +150,7 @@ pub struct Watched<'a> {
     /// All of them.
     pub peers: &'a Peers,
     /// Was the end asked for?
-    pub stop: &'a Stop,
+    pub signals: &'a Signals,
     /// Does nobody accept?
     pub starved: &'a AtomicBool,
 }
@@ -166,13 +165,13 @@ impl Watch for Watched<'_> {
     }
 
     fn closing(&self) -> bool {
-        self.stop.requested() || self.starved.load(Ordering::SeqCst)
+        self.signals.requested() || self.starved.load(Ordering::SeqCst)
     }
 }
 
 /// Spares a connection that was just accepted: its first request is on its way.
-fn close_idlest(open: &Open) {
-    let just_accepted = |peer: &Peer| peer.has_sent_nothing() && peer.accepted_at.elapsed() < limits::LAST_CALL;
+fn close_idlest(open: &Open, last_call: Duration) {
+    let just_accepted = |peer: &Peer| peer.has_sent_nothing() && peer.accepted_at.elapsed() < last_call;
     let idle = open.peers.values().filter(|peer| peer.idle_since().is_some() && !just_accepted(peer));
     if let Some(idlest) = idle.min_by_key(|peer| peer.idle_since()) {
         close(idlest);

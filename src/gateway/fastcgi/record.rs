@@ -1,8 +1,7 @@
 //! FastCGI's bytes (specification, sections 3.3, 3.4 and 8): records and name-value pairs in and
 //! out. What a record means in a conversation is not known here.
 
-use crate::gateway::request::Params;
-use crate::settings::limits;
+use crate::request::Params;
 
 const VERSION: u8 = 1;
 
@@ -158,16 +157,16 @@ impl BeginRequest {
 pub enum PairsError {
     /// It ends in the middle of one.
     Truncated,
-    /// There are more than `limits::PARAMS_PAIRS`.
+    /// There are more than may be.
     TooMany,
 }
 
-/// Reads all name-value pairs of a complete stream, which is kept as it came.
-pub fn decode_pairs(stream: Vec<u8>) -> Result<Params, PairsError> {
+/// Reads all name-value pairs of a complete stream, which is kept as it came; `most` at most.
+pub fn decode_pairs(stream: Vec<u8>, most: usize) -> Result<Params, PairsError> {
     let mut params = Params::over(stream);
     let mut at = 0;
     while at < params.bytes().len() {
-        if params.count() == limits::PARAMS_PAIRS {
+        if params.count() == most {
             return Err(PairsError::TooMany);
         }
         let stream = params.bytes();

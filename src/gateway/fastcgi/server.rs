@@ -16,78 +16,73 @@ use socket2::Socket;
 
 use super::connection::{Broken, Connection, End};
 use super::peer::{Peer, Peers, Watched};
-use super::stop::Stop;
+
 use super::stream::{Stream, linger, prepare};
-use crate::complain;
-use crate::gateway::Responder;
-use crate::settings::limits;
+use crate::{Handler, Limits, Signals};
 
 /// A listening socket and what answers on it.
 pub struct Server<'a, R: ?Sized> {
     listener: Socket,
     allowed: Option<Vec<IpAddr>>,
-    responder: &'a R,
-    stop: &'a Stop,
+    handler: &'a R,
+    signals: &'a Signals,
     peers: Peers,
     /// Those at which no thread waits.
-    doors: Mutex<Vec<Door>>,
+    waits: Mutex<Vec<Epoll>>,
     threads: AtomicUsize,
     waiting: AtomicUsize,
     /// Does nobody accept, and could no thread be started that does?
     starved: AtomicBool,
     /// Does the listener outlive this process, as one of mod_fcgid's?
     inherited: bool,
-    /// How long a peer may neither speak nor listen.
-    silence: Duration,
+    limits: Limits,
     /// Once the end is asked for: until when connections are accepted at most.
     last_call: OnceLock<Instant>,
     /// So that running out of descriptors or threads is said once, not once a connection.
     exhausted: AtomicBool,
 }
 
-impl<'a, R: Responder + ?Sized> Server<'a, R> {
+impl<'a, R: Handler + ?Sized> Server<'a, R> {
     /// A server on a socket that listens. `allowed` is `FCGI_WEB_SERVER_ADDRS`: the only
     /// addresses that may connect over TCP.
     ///
     /// An `inherited` socket belongs to who started this process. mod_fcgid asks its processes to
     /// end while requests are on their way to them, and a request that finds its process gone
     /// waits for ever for a process manager that is gone too. So connections are accepted for
-    /// `limits::LAST_CALL` more, which is longer than such a request may have been asleep.
+    /// [`Limits::last_call`](crate::Limits::last_call) more, which is longer than such a request may have been asleep.
     pub fn new(
         listener: Socket,
         inherited: bool,
-        silence: Duration,
         allowed: Option<Vec<IpAddr>>,
-        responder: &'a R,
-        stop: &'a Stop,
+        handler: &'a R,
+        signals: &'a Signals,
     ) -> Self {
         Server {
             listener,
             allowed,
-            responder,
-            stop,
+            handler,
+            signals,
             peers: Peers::default(),
-            doors: Mutex::default(),
+            waits: Mutex::default(),
             threads: AtomicUsize::new(0),
             waiting: AtomicUsize::new(0),
             starved: AtomicBool::new(false),
             inherited,
-            silence,
+            limits: handler.limits(),
             last_call: OnceLock::new(),
             exhausted: AtomicBool::new(false),
         }
     }
 
     /// Serves until the end is asked for, and returns when the last request has ended. What has not
-    /// ended after `limits::GRACE` is cut off, but for a question to the catalogue, which has limits
-    /// of its own.
+    /// ended after [`Limits::grace`](crate::Limits::grace) is cut off, but for what the handler itself does.
     pub fn run(&self) -> io::Result<()> {
         // The wait for a connection must end when a signal comes, so accepting never blocks.
         self.listener.set_nonblocking(true)?;
         thread::scope(|scope| {
             self.add_thread(scope)?;
             self.wait()?;
-            let end = Instant::now() + limits::GRACE;
+            let end = Instant::now() + self.limits.grace;
             self.peers.close_idle(true);
             // A web server that has just connected is about to send.
             self.wait_for_threads(self.last_call());
@@ -100,14 +95,14 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
 
     /// Waits until the end is asked for, and sees to reports until then.
     fn wait(&self) -> io::Result<()> {
-        while !self.stop.requested() {
-            let reports = self.stop.reports();
-            match poll(&mut [PollFd::new(self.stop, PollFlags::IN), PollFd::new(&reports, PollFlags::IN)], None) {
+        while !self.signals.requested() {
+            let reports = self.signals.reports();
+            match poll(&mut [PollFd::new(self.signals, PollFlags::IN), PollFd::new(&reports, PollFlags::IN)], None) {
                 Ok(_) | Err(Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
             }
-            if self.stop.report_requested() {
-                self.responder.report(&self.peers.connections());
+            if self.signals.report_requested() {
+                self.handler.report(&self.peers.connections());
             }
         }
         Ok(())
@@ -115,18 +110,18 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
 
     fn wait_for_threads(&self, until: Instant) {
         while self.threads.load(Ordering::SeqCst) > 0 && Instant::now() < until {
-            thread::sleep(limits::LAST_CALL / 200);
+            thread::sleep(self.limits.last_call / 200);
         }
     }
 
     fn last_call(&self) -> Instant {
-        *self.last_call.get_or_init(|| Instant::now() + limits::LAST_CALL)
+        *self.last_call.get_or_init(|| Instant::now() + self.limits.last_call)
     }
 
     fn add_thread<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>) -> io::Result<()> {
         self.threads.fetch_add(1, Ordering::SeqCst);
         self.waiting.fetch_add(1, Ordering::SeqCst);
-        let thread = Builder::new().stack_size(limits::STACK_BYTES).spawn_scoped(scope, || self.work(scope));
+        let thread = Builder::new().stack_size(self.limits.stack_bytes).spawn_scoped(scope, || self.work(scope));
         thread.map(drop).inspect_err(|_| {
             self.threads.fetch_sub(1, Ordering::SeqCst);
             self.waiting.fetch_sub(1, Ordering::SeqCst);
@@ -146,7 +141,7 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
             self.peers.leave(&peer);
             self.starved.store(false, Ordering::SeqCst);
             // Never counted where it does not wait: the last to accept would start nobody in its place.
-            let spare = |waiting| (waiting < limits::SPARE_THREADS).then_some(waiting + 1);
+            let spare = |waiting| (waiting < self.limits.spare_threads).then_some(waiting + 1);
             if self.waiting.fetch_update(Ordering::SeqCst, Ordering::SeqCst, spare).is_err() {
                 break;
             }
@@ -160,7 +155,7 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
         if let Err(error) = self.add_thread(scope) {
             self.starved.store(true, Ordering::SeqCst);
             self.complain_exhausted(&error);
-            self.peers.close_idlest();
+            self.peers.close_idlest(self.limits.last_call);
         }
     }
 
@@ -168,12 +163,12 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
     /// another has left, and the one that has been idle for longest is closed.
     fn accept(&self) -> Option<Arc<Peer>> {
         // There is seldom another connection at once, so that waiting first saves a look in vain.
-        if !self.stop.requested() {
+        if !self.signals.requested() {
             self.wait_for_connection();
         }
         while self.last_call.get().is_none_or(|last_call| Instant::now() < *last_call) {
-            if self.peers.count() >= limits::connections() && readable(&self.listener, Duration::ZERO) {
-                self.peers.make_room();
+            if self.peers.count() >= self.limits.connections && readable(&self.listener, Duration::ZERO) {
+                self.peers.make_room(self.limits.rest, self.limits.last_call);
                 continue;
             }
             let error = match self.listener.accept() {
@@ -191,7 +186,7 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
             };
             match error.kind() {
                 // Whoever had connected before the end was asked for is being served.
-                ErrorKind::WouldBlock if self.stop.requested() => {
+                ErrorKind::WouldBlock if self.signals.requested() => {
                     let left = self.last_call().saturating_duration_since(Instant::now());
                     if !self.inherited || !readable(&self.listener, left) {
                         return None;
@@ -207,10 +202,10 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
 
     /// Waits for a connection, or for the end.
     fn wait_for_connection(&self) {
-        let doors = || self.doors.lock().unwrap_or_else(PoisonError::into_inner);
-        let door = doors().pop();
-        match door.map_or_else(|| Door::new(&self.listener, self.stop), Ok).and_then(Door::wait) {
-            Ok(door) => doors().push(door),
+        let waits = || self.waits.lock().unwrap_or_else(PoisonError::into_inner);
+        let wait = waits().pop();
+        match wait.map_or_else(|| Epoll::new(&self.listener, self.signals), Ok).and_then(Epoll::wait) {
+            Ok(wait) => waits().push(wait),
             Err(error) => self.recover(&error),
         }
     }
@@ -219,25 +214,25 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
     /// not be accepted is still there.
     fn recover(&self, error: &io::Error) {
         self.complain_exhausted(error);
-        self.peers.close_idlest();
-        thread::sleep(limits::EXHAUSTED);
+        self.peers.close_idlest(self.limits.last_call);
+        thread::sleep(self.limits.rest);
     }
 
     fn complain_exhausted(&self, error: &io::Error) {
         if !self.exhausted.swap(true, Ordering::Relaxed) {
-            complain(format_args!("cannot take another connection, and goes on trying: {error}"));
+            self.handler.complain(format_args!("cannot take another connection, and goes on trying: {error}"));
         }
     }
 
     fn serve(&self, peer: &Peer) {
-        let watch = Watched { peer, peers: &self.peers, stop: self.stop, starved: &self.starved };
-        let stream = Stream::new(&peer.socket, self.silence);
-        match Connection::new(stream, self.responder, watch).converse() {
+        let watch = Watched { peer, peers: &self.peers, signals: self.signals, starved: &self.starved };
+        let stream = Stream::new(&peer.socket, self.limits.silence);
+        match Connection::new(stream, self.handler, watch).converse() {
             Ok(End::Clean) => {}
-            Ok(End::Unread) => linger(&peer.socket),
+            Ok(End::Unread) => linger(&peer.socket, self.limits.linger),
             Err(Broken::Protocol(what)) => {
-                complain(format_args!("closed a FastCGI connection: {what}"));
-                linger(&peer.socket);
+                self.handler.complain(format_args!("closed a FastCGI connection: {what}"));
+                linger(&peer.socket, self.limits.linger);
             }
             // The web server or its client went away, as they may.
             Err(Broken::Connection(_)) => {}
@@ -248,17 +243,17 @@ impl<'a, R: Responder + ?Sized> Server<'a, R> {
 /// Where a thread waits for a connection or for the end: an epoll instance with EPOLLEXCLUSIVE, on
 /// which one thread waits at a time. So a connection wakes one thread, of all processes that share the
 /// listener, where `poll` would wake them all.
-struct Door(OwnedFd);
+struct Epoll(OwnedFd);
 
-impl Door {
-    fn new(listener: &Socket, stop: &Stop) -> io::Result<Door> {
+impl Epoll {
+    fn new(listener: &Socket, signals: &Signals) -> io::Result<Epoll> {
         let instance = epoll::create(CreateFlags::CLOEXEC)?;
         epoll::add(&instance, listener, EventData::new_u64(0), EventFlags::IN | EventFlags::EXCLUSIVE)?;
-        epoll::add(&instance, stop, EventData::new_u64(1), EventFlags::IN)?;
-        Ok(Door(instance))
+        epoll::add(&instance, signals, EventData::new_u64(1), EventFlags::IN)?;
+        Ok(Epoll(instance))
     }
 
-    fn wait(self) -> io::Result<Door> {
+    fn wait(self) -> io::Result<Epoll> {
         let mut events = [epoll::Event { flags: EventFlags::empty(), data: EventData::new_u64(0) }; 2];
         match epoll::wait(&self.0, &mut events[..], None) {
             Ok(_) | Err(Errno::INTR) => Ok(self),

@@ -9,8 +9,6 @@ use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 use socket2::{Domain, Socket};
 
-use crate::settings::limits;
-
 /// A connection whose peer may be silent, or deaf, for so long. The system is told of that only
 /// where there is something to wait for: most connections have their request in them when they
 /// are accepted, and end with its reply.
@@ -71,9 +69,9 @@ pub fn prepare(socket: &Socket, domain: Domain) -> io::Result<()> {
 
 /// Closes after an early reply: says that no more comes, and reads what the peer still sends,
 /// for a bounded time. mod_proxy_fcgi turns a 413 that is cut by a reset into a 503.
-pub fn linger(mut socket: &Socket) {
+pub fn linger(mut socket: &Socket, most: Duration) {
     let _ = socket.shutdown(Shutdown::Write);
-    let until = Instant::now() + limits::LINGER;
+    let until = Instant::now() + most;
     let mut unread = [0; 8192];
     // Less than a microsecond would be no limit at all.
     while let Some(left) = until.checked_duration_since(Instant::now()).filter(|left| left.as_micros() > 0) {

@@ -1,7 +1,7 @@
 //! The FastCGI conversation: in go any bytes on a connection, and what is answered must be what
 //! the model expects, to the byte, however the bytes were cut.
 
-use product_lookup::gateway::Responder;
+use product_lookup::gateway::Handler;
 use product_lookup::gateway::reply::Reply;
 use product_lookup::gateway::request::{Params, Request};
 
@@ -18,12 +18,12 @@ pub const BODY_BYTES: usize = 1000;
 /// look at the memory.
 const SIZE_FACTOR: usize = 20;
 
-impl Responder for Echo {
+impl Handler for Echo {
     fn max_body_bytes(&self, _: &Params) -> usize {
         BODY_BYTES
     }
 
-    fn respond(&self, request: &Request) -> Reply {
+    fn handle(&self, request: &Request) -> Reply {
         if let Ok(size) = request.params.text("SIZE").parse::<usize>() {
             let sent: usize = request.params.iter().map(|(name, value)| name.len() + value.len()).sum();
             return Reply::new(200, "text/plain", vec![b'x'; size.min(SIZE_FACTOR * sent)]);

@@ -2,7 +2,7 @@
 
 use std::io::{self, Error, ErrorKind, Read, Write};
 
-use product_lookup::gateway::Responder;
+use product_lookup::gateway::Handler;
 use product_lookup::gateway::fastcgi::connection::{Broken, Connection, End, Watch};
 
 /// How bytes come and go.
@@ -59,7 +59,7 @@ struct Nobody;
 impl Watch for Nobody {}
 
 /// Holds a conversation: the bytes that were answered, and how it ended.
-pub fn converse(responder: &impl Responder, input: &[u8], manner: Manner) -> (Vec<u8>, Result<End, Broken>) {
+pub fn converse(responder: &impl Handler, input: &[u8], manner: Manner) -> (Vec<u8>, Result<End, Broken>) {
     let mut script = Script { input, manner, interrupt: false, output: Vec::new() };
     let end = Connection::new(&mut script, responder, Nobody).converse();
     (script.output, end)

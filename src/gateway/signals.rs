@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
 use signal_hook::{flag, low_level::pipe};
 
-/// Set once, and never taken back.
-pub struct Stop {
+/// What was asked for; the end is never taken back.
+pub struct Signals {
     requested: Arc<AtomicBool>,
     readable: UnixStream,
     writable: UnixStream,
@@ -21,29 +21,28 @@ pub struct Stop {
     ask: UnixStream,
 }
 
-impl Stop {
-    /// A stop that only `request` sets.
-    pub fn new() -> io::Result<Stop> {
+impl Signals {
+    /// No signal: only `request` asks for the end.
+    pub fn none() -> io::Result<Signals> {
         let (readable, writable) = UnixStream::pair()?;
         let (reports, ask) = UnixStream::pair()?;
         reports.set_nonblocking(true)?;
-        Ok(Stop { requested: Arc::default(), readable, writable, reports, ask })
+        Ok(Signals { requested: Arc::default(), readable, writable, reports, ask })
     }
 
-    /// A stop that the signals of mod_fcgid, service managers and terminals set, of which SIGHUP stays
-    /// ignored where it is. Before this is
-    /// called they kill the process, so it comes first of all.
-    pub fn on_signals() -> io::Result<Stop> {
-        let stop = Stop::new()?;
-        pipe::register(SIGUSR2, stop.ask.try_clone()?)?;
+    /// The signals of mod_fcgid, service managers and terminals, of which SIGHUP stays ignored where it is.
+    /// Before this is called they kill the process, so it comes first of all.
+    pub fn taken() -> io::Result<Signals> {
+        let signals = Signals::none()?;
+        pipe::register(SIGUSR2, signals.ask.try_clone()?)?;
         let hangup = (!hangup_is_ignored()).then_some(SIGHUP);
         for signal in [SIGTERM, SIGINT, SIGUSR1].into_iter().chain(hangup) {
             // Handlers run in the order in which they are registered: who is woken by the
             // descriptor finds the flag set.
-            flag::register(signal, stop.requested.clone())?;
-            pipe::register(signal, stop.writable.try_clone()?)?;
+            flag::register(signal, signals.requested.clone())?;
+            pipe::register(signal, signals.writable.try_clone()?)?;
         }
-        Ok(stop)
+        Ok(signals)
     }
 
     /// Readable where SIGUSR2 has asked for a report, until `report_requested` has said so.
@@ -77,7 +76,7 @@ fn hangup_is_ignored() -> bool {
     ignored.is_none_or(|mask| mask & 1 << (SIGHUP - 1) != 0)
 }
 
-impl AsFd for Stop {
+impl AsFd for Signals {
     /// Readable from the first request on, for everyone: nobody reads it.
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.readable.as_fd()

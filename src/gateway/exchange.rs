@@ -1,0 +1,222 @@
+//! An exchange: a body that is read as it comes, and a reply that goes as it is written, neither of them in memory as
+//! a whole.
+
+use std::cell::RefCell;
+use std::io::{self, ErrorKind, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::handler::{Failure, Handler, IntoReply};
+use super::reply::Reply;
+use super::request::Params;
+
+/// Bytes of a reply that are held until the body has ended, and that are sent at once from then on.
+pub const HELD_BYTES: usize = 64 << 10;
+
+/// What answers requests whose body, or reply, is too long for memory; see [`Handler::streams`].
+pub trait Streaming: Sync {
+    /// Reads the body, of which there may be no end, and writes the reply.
+    ///
+    /// Web servers send the whole body before they read a byte of the reply. So what is written before the body's
+    /// end is held, up to [`HELD_BYTES`]; beyond that writing is an error, and the request gets a 500.
+    ///
+    /// # Errors
+    /// Before the reply has begun, the failure is the reply. From then on the connection is closed, so that nobody
+    /// takes what was sent for all of it.
+    fn stream(&self, params: &Params, body: &mut Body, reply: &mut Writer) -> Result<(), Failure>;
+}
+
+impl<F: Fn(&Params, &mut Body, &mut Writer) -> Result<(), Failure> + Sync> Streaming for F {
+    fn stream(&self, params: &Params, body: &mut Body, reply: &mut Writer) -> Result<(), Failure> {
+        self(params, body, reply)
+    }
+}
+
+/// How an exchange's bytes come and go.
+pub(crate) trait Wire {
+    /// Bytes of the body; none at its end.
+    fn read_body(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
+
+    /// Sends a part of the reply's document.
+    fn send(&mut self, document: &[u8]) -> io::Result<()>;
+}
+
+struct Exchange<'a> {
+    wire: &'a mut dyn Wire,
+    /// What is left of `CONTENT_LENGTH`, where it was sent.
+    announced: Option<u64>,
+    ended: bool,
+    begun: bool,
+    /// Has some of the reply been sent?
+    sent: bool,
+    head: bool,
+    held: Vec<u8>,
+    /// Why the connection is of no more use.
+    broken: bool,
+}
+
+impl Exchange<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.ended || buffer.is_empty() {
+            return Ok(0);
+        }
+        let read = self.wire.read_body(buffer).inspect_err(|_| self.broken = true)?;
+        // RFC 3875, section 4.2: no more than CONTENT_LENGTH bytes are the body.
+        let counted = self.announced.map_or(read, |left| usize::try_from(left).unwrap_or(usize::MAX).min(read));
+        self.announced = self.announced.map(|left| left - counted as u64);
+        self.ended = read == 0;
+        match self.announced {
+            Some(left) if self.ended && left > 0 => {
+                Err(io::Error::new(ErrorKind::UnexpectedEof, format!("the body ended {left} bytes before its length")))
+            }
+            _ if read > 0 && counted == 0 => self.read(buffer),
+            _ => Ok(counted),
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.held.len() + bytes.len() > HELD_BYTES {
+            if self.announced == Some(0) {
+                self.drain()?;
+            }
+            if !self.ended {
+                let why = format!("more than {HELD_BYTES} bytes of the reply before the body's end: read that first");
+                return Err(io::Error::other(why));
+            }
+            self.send_held()?;
+        }
+        self.held.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn send_held(&mut self) -> io::Result<()> {
+        self.wire.send(&self.held).inspect_err(|_| self.broken = true)?;
+        self.sent |= !self.held.is_empty();
+        self.held.clear();
+        Ok(())
+    }
+
+    /// Web servers send the body to its end, whether it is wanted or not.
+    fn drain(&mut self) -> io::Result<()> {
+        let mut unread = [0; 8192];
+        self.announced = None;
+        while self.read(&mut unread)? > 0 {}
+        Ok(())
+    }
+}
+
+/// The same for its two ends, which a handler has at once.
+trait Ends {
+    fn read(&self, buffer: &mut [u8]) -> io::Result<usize>;
+    fn begin(&self, reply: &Reply) -> io::Result<()>;
+    fn write(&self, bytes: &[u8]) -> io::Result<()>;
+    fn flush(&self) -> io::Result<()>;
+}
+
+impl Ends for RefCell<Exchange<'_>> {
+    fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.borrow_mut().read(buffer)
+    }
+
+    fn begin(&self, reply: &Reply) -> io::Result<()> {
+        let mut exchange = self.borrow_mut();
+        if exchange.begun {
+            return Err(io::Error::other("the reply has begun already"));
+        }
+        exchange.begun = true;
+        let mut document = Vec::new();
+        reply.write_streamed(exchange.head, &mut document);
+        exchange.write(&document)
+    }
+
+    fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut exchange = self.borrow_mut();
+        match (exchange.begun, exchange.head) {
+            (false, _) => Err(io::Error::other("the reply has not begun")),
+            (true, true) => Ok(()),
+            (true, false) => exchange.write(bytes),
+        }
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        let mut exchange = self.borrow_mut();
+        if exchange.ended { exchange.send_held() } else { Ok(()) }
+    }
+}
+
+/// A request's body as it comes.
+pub struct Body<'a>(&'a dyn Ends);
+
+impl Read for Body<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+/// A reply as it goes: first what it begins with, then its content.
+pub struct Writer<'a>(&'a dyn Ends);
+
+impl Writer<'_> {
+    /// Begins with a status and headers, and the first of the content. `Content-Length` is sent where it is one of
+    /// them, and must be right then: some web servers count on it.
+    ///
+    /// # Errors
+    /// It has begun already, or cannot be sent.
+    pub fn begin(&mut self, reply: &Reply) -> io::Result<()> {
+        self.0.begin(reply)
+    }
+}
+
+impl Write for Writer<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let taken = &bytes[..bytes.len().min(HELD_BYTES)];
+        self.0.write(taken).map(|()| taken.len())
+    }
+
+    /// Sends what has been written, unless the body has not ended.
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// Holds an exchange; where it ends in an error, the reply was cut, and its connection has to be.
+pub(crate) fn hold(
+    handler: &(impl Handler + ?Sized),
+    streaming: &dyn Streaming,
+    params: &Params,
+    wire: &mut dyn Wire,
+) -> io::Result<()> {
+    let method = params.value("REQUEST_METHOD").unwrap_or(b"GET");
+    let head = method == b"HEAD";
+    let announced = match params.value("CONTENT_LENGTH") {
+        Some(length) => str::from_utf8(length).ok().and_then(|length| length.parse().ok()),
+        None => matches!(method, b"GET" | b"HEAD").then_some(0),
+    };
+    let held = Vec::new();
+    let exchange = Exchange { wire, announced, ended: false, begun: false, sent: false, head, held, broken: false };
+    let exchange = RefCell::new(exchange);
+    let streamed = || streaming.stream(params, &mut Body(&exchange), &mut Writer(&exchange));
+    let done = catch_unwind(AssertUnwindSafe(streamed));
+    let mut exchange = exchange.into_inner();
+    let failure = match done {
+        Ok(Ok(())) if exchange.begun => None,
+        Ok(Ok(())) => Some(Failure::caused_by("the handler began no reply")),
+        Ok(Err(failure)) => Some(failure),
+        Err(_) => Some(Failure::caused_by("the handler panicked")),
+    };
+    if exchange.broken {
+        return Err(ErrorKind::ConnectionAborted.into());
+    }
+    if let Some(failure) = failure {
+        let reply = failure.into_reply();
+        if let Some(cause) = &reply.cause {
+            handler.complain(format_args!("{}: {cause}", reply.status));
+        }
+        if exchange.sent {
+            return Err(io::Error::other("the reply was cut"));
+        }
+        exchange.held.clear();
+        reply.write(head, &mut exchange.held);
+    }
+    exchange.drain()?;
+    exchange.send_held()
+}

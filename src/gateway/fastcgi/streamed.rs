@@ -1,0 +1,97 @@
+//! A request whose body is read, and whose reply is sent, record by record.
+
+use std::io::{self, ErrorKind, Read, Write};
+
+use super::connection::{Broken, Connection, End, Watch};
+use super::record::{self, CONTENT_BYTES, Header, ProtocolStatus, Type};
+use crate::Handler;
+use crate::exchange::{self, Wire};
+
+/// The records of one request, from the end of its PARAMS on.
+struct Records<'c, 'a, S, R: ?Sized, W> {
+    connection: &'c mut Connection<'a, S, R, W>,
+    id: u16,
+    /// Bytes left of the STDIN record at hand, and its padding.
+    left: u16,
+    padding: u8,
+    /// Has the empty STDIN record come?
+    ended: bool,
+}
+
+impl<'a, S: Read + Write, R: Handler + ?Sized, W: Watch> Connection<'a, S, R, W> {
+    /// Answers the request at hand, whose PARAMS have ended, where its handler streams it.
+    pub(super) fn stream_request(&mut self) -> Result<Option<End>, Broken> {
+        let handler = self.handler;
+        let Some(incoming) = &mut self.incoming else { return Ok(None) };
+        let (id, params) = (incoming.id, incoming.params_to_stream(handler));
+        let Some(params) = params else { return Ok(None) };
+        let Some(streaming) = handler.streams(&params) else { return Ok(None) };
+        let mut records = Records { connection: self, id, left: 0, padding: 0, ended: false };
+        // A reply that was cut must not look whole.
+        exchange::hold(handler, streaming, &params, &mut records)?;
+        record::append_record(&mut self.out, Type::Stdout, id, &[]);
+        Ok(self.end(ProtocolStatus::RequestComplete, End::Clean))
+    }
+}
+
+impl<S: Read + Write, R: Handler + ?Sized, W: Watch> Wire for Records<'_, '_, S, R, W> {
+    fn read_body(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.left == 0 && !self.ended {
+            let header = self.connection.next_header().map_err(io_error)?.ok_or(ErrorKind::UnexpectedEof)?;
+            self.take(header)?;
+        }
+        if self.ended {
+            return Ok(0);
+        }
+        let most = buffer.len().min(self.left.into());
+        let read = self.connection.stream.read(&mut buffer[..most])?;
+        if read == 0 {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+        // Of at most `left`, which are 16 bits.
+        self.left -= read as u16;
+        if self.left == 0 {
+            self.connection.skip(self.padding.into())?;
+        }
+        Ok(read)
+    }
+
+    fn send(&mut self, document: &[u8]) -> io::Result<()> {
+        let stream = self.connection.stream.get_mut();
+        for piece in document.chunks(CONTENT_BYTES) {
+            let mut out = Vec::with_capacity(piece.len() + record::HEADER_BYTES);
+            record::append_record(&mut out, Type::Stdout, self.id, piece);
+            stream.write_all(&out)?;
+        }
+        Ok(())
+    }
+}
+
+impl<S: Read + Write, R: Handler + ?Sized, W: Watch> Records<'_, '_, S, R, W> {
+    fn take(&mut self, header: Header) -> io::Result<()> {
+        match header.kind() {
+            Some(Type::Stdin) if header.request_id == self.id => {
+                (self.left, self.padding) = (header.content_length, header.padding_length);
+                if self.left == 0 {
+                    self.connection.skip(self.padding.into())?;
+                    self.ended = true;
+                }
+                Ok(())
+            }
+            Some(Type::AbortRequest) if header.request_id == self.id => Err(ErrorKind::ConnectionAborted.into()),
+            // Other requests, and what is asked of the connection.
+            _ => {
+                self.connection.take_record(header).map_err(io_error)?;
+                let out = std::mem::take(&mut self.connection.out);
+                self.connection.stream.get_mut().write_all(&out)
+            }
+        }
+    }
+}
+
+fn io_error(broken: Broken) -> io::Error {
+    match broken {
+        Broken::Connection(error) => error,
+        Broken::Protocol(what) => io::Error::new(ErrorKind::InvalidData, what),
+    }
+}

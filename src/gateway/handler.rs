@@ -1,0 +1,208 @@
+//! What answers: a handler from a request to a reply, and what a handler may return.
+
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::body::BodyError;
+use super::exchange::Streaming;
+use super::limits::Limits;
+use super::reply::Reply;
+use super::request::{Params, Request};
+
+/// What answers requests, whichever way they came in. A closure from a request to a reply is one.
+///
+/// ```
+/// use cgi_responder::{Failure, Reply, Request};
+///
+/// fn greet(request: &Request) -> Result<Reply, Failure> {
+///     let user = request.params.value("REMOTE_USER").ok_or(Failure::new(401, "Who are you?"))?;
+///     Ok(Reply::text(200, format!("Hello {}!", std::str::from_utf8(user)?)))
+/// }
+/// # fn is_handler(_: impl cgi_responder::Handler) {}
+/// # is_handler(greet);
+/// ```
+pub trait Handler: Sync {
+    /// Answers one request. A panic costs this request a 500, and the process nothing.
+    fn handle(&self, request: &Request) -> Reply;
+
+    /// What answers a request with these parameters instead, where its body or its reply is too long for memory. Such a
+    /// body has no limit but the handler's own.
+    fn streams(&self, _params: &Params) -> Option<&dyn Streaming> {
+        None
+    }
+
+    /// The longest body, in bytes, that is read for a request with these parameters: 1 MiB. The request's body is
+    /// an error where it was longer.
+    fn max_body_bytes(&self, _params: &Params) -> usize {
+        1 << 20
+    }
+
+    /// Tells what it has counted, beside what its server has; SIGUSR2 asks for it.
+    fn report(&self, _connections: &Connections) {}
+
+    /// Tells what no reply tells: one line on stderr, which is the web server's error log, a journal or a terminal.
+    fn complain(&self, message: fmt::Arguments) {
+        let line = format!("{}\n", message.to_string().replace('\n', " "));
+        // Unlike `eprintln!` it does not panic where nobody listens.
+        let _ = std::io::stderr().write_all(line.as_bytes());
+    }
+
+    /// What peers get at most.
+    fn limits(&self) -> Limits {
+        Limits::default()
+    }
+}
+
+impl<F: Fn(&Request) -> R + Sync, R: IntoReply> Handler for F {
+    fn handle(&self, request: &Request) -> Reply {
+        let reply = self(request).into_reply();
+        if let Some(cause) = &reply.cause {
+            self.complain(format_args!("{}: {cause}", reply.status));
+        }
+        reply
+    }
+}
+
+/// The connections of a server.
+#[derive(Clone, Copy, Debug)]
+pub struct Connections {
+    /// How many there are now.
+    pub open: usize,
+    /// How many there have been, with those.
+    pub accepted: u64,
+}
+
+/// What a closure may return.
+pub trait IntoReply {
+    /// The reply that it is.
+    fn into_reply(self) -> Reply;
+}
+
+impl IntoReply for Reply {
+    fn into_reply(self) -> Reply {
+        self
+    }
+}
+
+/// Text, with status 200.
+impl IntoReply for String {
+    fn into_reply(self) -> Reply {
+        Reply::text(200, self)
+    }
+}
+
+/// The same.
+impl IntoReply for &str {
+    fn into_reply(self) -> Reply {
+        Reply::text(200, self)
+    }
+}
+
+impl<T: IntoReply> IntoReply for Result<T, Failure> {
+    fn into_reply(self) -> Reply {
+        self.map_or_else(Failure::into_reply, T::into_reply)
+    }
+}
+
+/// Why there is no reply: a status with a sentence for the client, and a cause for stderr. By `?` a
+/// [`BodyError`] becomes the status that says so, and any other error a 500, whose text the client does not see.
+pub struct Failure {
+    status: u16,
+    sentence: String,
+    cause: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl Failure {
+    /// A status, and a sentence that everyone may read.
+    pub fn new(status: u16, sentence: impl Into<String>) -> Failure {
+        Failure { status, sentence: sentence.into(), cause: None }
+    }
+
+    /// A 500, whose cause is for stderr alone.
+    pub fn caused_by(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Failure {
+        let sentence = "The program failed to answer; its log says why.".to_owned();
+        Failure { status: 500, sentence, cause: Some(cause.into()) }
+    }
+}
+
+impl<E: Error + Send + Sync + 'static> From<E> for Failure {
+    fn from(error: E) -> Failure {
+        match (&error as &dyn Any).downcast_ref::<BodyError>() {
+            // The client's own doing, which it may know.
+            Some(error) => Failure::new(error.status(), error.to_string()),
+            None => Failure::caused_by(error),
+        }
+    }
+}
+
+impl IntoReply for Failure {
+    fn into_reply(self) -> Reply {
+        let mut reply = Reply::text(self.status, self.sentence);
+        reply.cause = self.cause.map(|cause| cause.to_string());
+        reply
+    }
+}
+
+/// Answers a request, after a panic too.
+pub(super) fn answer(handler: &(impl Handler + ?Sized), request: &Request) -> Reply {
+    catch_unwind(AssertUnwindSafe(|| handler.handle(request))).unwrap_or_else(|_| {
+        handler.complain(format_args!("500: the handler panicked"));
+        Failure::new(500, "The program failed to answer; its log says why.").into_reply()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::Mutex;
+
+    use super::*;
+
+    fn request() -> Request {
+        Request { params: Params::default(), body: Ok(Default::default()) }
+    }
+
+    #[test]
+    fn what_a_closure_may_return() {
+        let text = |_: &Request| "text";
+        assert_eq!(answer(&text, &request()), Reply::text(200, "text"));
+        let none = |_: &Request| -> Result<String, Failure> { Err(Failure::new(404, "None.")) };
+        assert_eq!(answer(&none, &request()), Reply::text(404, "None."));
+    }
+
+    /// Answers with an error or a panic, and keeps what it complains of.
+    struct Told(Mutex<Vec<String>>);
+
+    impl Handler for Told {
+        fn handle(&self, request: &Request) -> Reply {
+            match request.query() {
+                b"panic" => panic!("a bug"),
+                _ => Failure::from(io::Error::other("/secret/path")).into_reply(),
+            }
+        }
+
+        fn complain(&self, message: fmt::Arguments) {
+            self.0.lock().expect("a list").push(message.to_string());
+        }
+    }
+
+    #[test]
+    fn a_cause_is_not_told_to_the_client() {
+        let told = Told(Mutex::default());
+        let reply = answer(&told, &request());
+        assert_eq!((reply.status, reply.cause.as_deref()), (500, Some("/secret/path")));
+        assert_eq!(reply.body, b"The program failed to answer; its log says why.");
+    }
+
+    #[test]
+    fn a_panic_costs_its_own_request_a_500() {
+        let told = Told(Mutex::default());
+        let params = Params::from_iter([("QUERY_STRING", "panic")]);
+        let reply = answer(&told, &Request { params, body: Ok(Default::default()) });
+        assert_eq!(reply, Reply::text(500, "The program failed to answer; its log says why."));
+        assert_eq!(*told.0.lock().expect("a list"), ["500: the handler panicked"]);
+    }
+}

@@ -1,0 +1,90 @@
+//! How was this process started? And what follows from that.
+
+use std::env;
+use std::fs::File;
+use std::io;
+use std::net::IpAddr;
+use std::os::fd::AsFd;
+use std::process::ExitCode;
+
+use socket2::{SockRef, Socket};
+
+use super::fastcgi::listen::{Listener, web_server_addresses};
+use super::fastcgi::server::Server;
+use super::{Handler, Signals, cgi};
+
+/// How this process was started.
+pub enum Start {
+    /// mod_fcgid, spawn-fcgi or a systemd socket: file descriptor 0 listens.
+    FastCgi(Socket),
+    /// mod_cgi, mod_cgid or a shell: one request, from the environment and stdin.
+    Cgi,
+    /// A person or a service manager: the arguments say what to do.
+    Command,
+}
+
+impl Start {
+    /// Looks at this process.
+    ///
+    /// The FastCGI specification (section 2.2) tells a listening socket by `getpeername` failing
+    /// with ENOTCONN. `SO_ACCEPTCONN` asks the same without the exceptions: a CGI program's TCP
+    /// connection that was reset has no peer either. Under mod_cgid descriptor 0 is a connected
+    /// socket, so "is it a socket?" would be the wrong question.
+    ///
+    /// Apache hands the query of `/script?--help+-x` to a CGI program as arguments (RFC 3875,
+    /// section 4.4), so they count only where no request is in the environment. `QUERY_STRING`
+    /// alone is a shell's short form, and gives way to a subcommand typed beside it.
+    pub fn of_process() -> io::Result<Start> {
+        let stdin = io::stdin();
+        if SockRef::from(&stdin).is_listener().unwrap_or(false) {
+            return Ok(Start::FastCgi(stdin.as_fd().try_clone_to_owned()?.into()));
+        }
+        let set = |name| env::var_os(name).is_some();
+        let request = set("GATEWAY_INTERFACE") || set("REQUEST_METHOD");
+        if request || (set("QUERY_STRING") && env::args_os().len() < 2) {
+            return Ok(Start::Cgi);
+        }
+        Ok(Start::Command)
+    }
+}
+
+/// Answers as this process was started to: one request as a CGI program, or all until a signal comes as a FastCGI
+/// responder. Where it was started by hand, it says how to on stderr; a program with commands of its own looks at
+/// [`Start::of_process`] instead.
+pub fn run(handler: impl Handler) -> ExitCode {
+    let done = Start::of_process().and_then(|start| match start {
+        Start::FastCgi(listener) => serve(&handler, listener, None, &Signals::taken()?),
+        Start::Cgi => answer_once(&handler),
+        Start::Command => Err(io::Error::other(
+            "there is no request: as in a shell, set QUERY_STRING, or have a web server start this by CGI or FastCGI",
+        )),
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            handler.complain(format_args!("{error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Answers the one request of a CGI program. Stdin is read past std's buffer, which would take more
+/// than is announced: in a shell the rest may be for another program. Stdout is written past std's,
+/// which would write a reply in two pieces, up to its last line end and from there on.
+pub fn answer_once(handler: &(impl Handler + ?Sized)) -> io::Result<()> {
+    let stdin = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+    cgi::run(handler, env::vars_os(), stdin, stdout)
+}
+
+/// Serves FastCGI on a socket until a signal comes: on one of its `own`, or on one that it was started with. Over TCP
+/// only those in `allowed` may connect (see [`web_server_addresses`]), where it is set.
+pub fn serve(
+    handler: &(impl Handler + ?Sized),
+    listener: Socket,
+    own: Option<&Listener>,
+    signals: &Signals,
+) -> io::Result<()> {
+    let allowed: Option<Vec<IpAddr>> = web_server_addresses(env::var_os("FCGI_WEB_SERVER_ADDRS").as_deref())?;
+    Server::new(listener, own.is_none(), allowed, handler, signals).run()
+}

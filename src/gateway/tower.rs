@@ -1,0 +1,78 @@
+//! A `tower::Service` as a handler, for example an axum `Router` (feature `tower`).
+
+use std::error::Error;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+
+use super::handler::{Failure, Handler, IntoReply};
+use super::reply::Reply;
+use super::request::Request;
+
+/// What makes a reply.
+pub type Replying<'a> = Pin<Box<dyn Future<Output = Reply> + Send + 'a>>;
+
+type Executor = Box<dyn Fn(Replying<'_>) -> Reply + Send + Sync>;
+
+/// A service, cloned for each request, whose futures run on the thread that serves the connection.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use cgi_responder::tower::Service;
+///
+/// let router = Router::new().route("/", get(|| async { "Hello!" }));
+/// let handler = Service::new(router);
+/// # fn is_handler(_: impl cgi_responder::Handler) {}
+/// # is_handler(handler);
+/// ```
+pub struct Service<S> {
+    service: S,
+    executor: Executor,
+}
+
+impl<S> Service<S> {
+    /// A service that needs no runtime: what it waits for is woken by threads of its own, if at all.
+    pub fn new(service: S) -> Service<S> {
+        Service::on(service, |future| pollster::block_on(future))
+    }
+
+    /// A service whose futures `executor` runs, for example in a runtime that outlives it:
+    /// `Service::on(router, move |future| runtime.block_on(future))`.
+    pub fn on(service: S, executor: impl Fn(Replying<'_>) -> Reply + Send + Sync + 'static) -> Service<S> {
+        Service { service, executor: Box::new(executor) }
+    }
+}
+
+impl<S, B> Handler for Service<S>
+where
+    S: tower_service::Service<http::Request<Full<Bytes>>, Response = http::Response<B>> + Clone + Send + Sync,
+    S::Future: Send,
+    S::Error: Into<Box<dyn Error + Send + Sync>>,
+    B: http_body::Body + Send,
+    B::Data: Send,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    fn handle(&self, request: &Request) -> Reply {
+        let request = match super::http::request(request) {
+            Ok(request) => request.map(Full::new),
+            Err(error) => return Failure::from(error).into_reply(),
+        };
+        let mut service = self.service.clone();
+        let reply = (self.executor)(Box::pin(async move {
+            let replied = async {
+                poll_fn(|context| service.poll_ready(context)).await.map_err(Into::into)?;
+                let response = service.call(request).await.map_err(Into::into)?;
+                let (head, body) = response.into_parts();
+                let body = body.collect().await.map_err(Into::into)?.to_bytes();
+                Ok::<Reply, Box<dyn Error + Send + Sync>>(http::Response::from_parts(head, body).into())
+            };
+            replied.await.unwrap_or_else(|error| Failure::caused_by(error).into_reply())
+        }));
+        if let Some(cause) = &reply.cause {
+            self.complain(format_args!("{}: {cause}", reply.status));
+        }
+        reply
+    }
+}

@@ -1,0 +1,164 @@
+//! The gateway's own examples, programs of some twenty lines, behind real web servers and in a shell.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+
+use crate::faults::killed::responders;
+use crate::program::run;
+use crate::servers::{self, Connections, Door, Server, Site, Socket, http};
+
+const DOORS: [Door; 7] = [
+    Door::Fcgid,
+    Door::Cgid,
+    Door::Cgi,
+    Door::Proxy(Socket::Unix, Connections::Closed),
+    Door::Proxy(Socket::Unix, Connections::Kept),
+    Door::Nginx(Socket::Unix, Connections::Kept),
+    Door::Lighttpd,
+];
+
+/// The folder of the examples, which are built first.
+static EXAMPLES: LazyLock<PathBuf> = LazyLock::new(|| {
+    let target = Path::new(env!("CARGO_BIN_EXE_product-lookup")).parent().expect("a folder");
+    let mut build = Command::new(env!("CARGO"));
+    build.args([
+        "build",
+        "--quiet",
+        "--locked",
+        "--offline",
+        "--package",
+        "cgi-responder",
+        "--all-features",
+        "--examples",
+    ]);
+    build.arg("--target-dir").arg(target.parent().expect("a folder")).current_dir(env!("CARGO_MANIFEST_DIR"));
+    assert!(build.status().expect("cargo").success(), "{build:?}");
+    target.parent().expect("a folder").join("debug/examples")
+});
+
+fn example(name: &str, door: Door) -> Server {
+    servers::start(door, &Site { program: Some(EXAMPLES.join(name)), ..Site::default() })
+}
+
+#[test]
+fn an_axum_router_behind_each_server() {
+    for door in DOORS {
+        let server = example("axum", door);
+        let said = || server.error_log();
+        let hello = http::get(server.addr, "/wsgi/hello?x=1");
+        assert_eq!((hello.status, hello.body.as_slice()), (200, &b"Hello you!\n"[..]), "{door:?} {}", said());
+        let none = http::get(server.addr, "/wsgi/caf%C3%A9");
+        assert_eq!((none.status, none.body.as_slice()), (404, &b"Not here.\n"[..]), "{door:?} {}", said());
+        let form = "application/x-www-form-urlencoded";
+        let posted = http::post(server.addr, "/wsgi/hello", form, b"name=ann");
+        assert_eq!((posted.status, posted.body.as_slice()), (303, &b""[..]), "{door:?} {}", said());
+        assert_eq!(posted.header("Location").map(|to| to.ends_with("/welcome")), Some(true), "{door:?} {posted:?}");
+        assert_eq!(posted.header("Set-Cookie"), Some("name=ann"), "{door:?}");
+        let other = http::post(server.addr, "/wsgi/hello", "text/plain", b"name=ann");
+        assert_eq!(other.status, 415, "{door:?}");
+    }
+}
+
+/// Bytes of an upload, which Apache's own limits still take, and of a download.
+const UPLOAD: usize = 8_000_000;
+const DOWNLOAD: usize = 100_000_000;
+
+/// The most memory, in KiB, that a process of this server's has had.
+fn peak(server: &Server) -> u64 {
+    let peak = |pid: rustix::process::Pid| {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", pid.as_raw_nonzero())).expect("its status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its memory");
+        line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number")
+    };
+    responders(server).into_iter().map(peak).max().unwrap_or(0)
+}
+
+#[test]
+fn a_body_and_a_reply_that_no_memory_holds() {
+    let body: Vec<u8> = (0..UPLOAD).map(|number| (number * 7 + number / 251) as u8).collect();
+    let sum = body.iter().fold(0_u64, |sum, &byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+    for door in DOORS {
+        let server = example("upload", door);
+        let taken = http::post(server.addr, "/wsgi/myapp", "application/octet-stream", &body);
+        let told = format!("{UPLOAD} bytes, {sum:016x}\n");
+        assert_eq!((taken.status, String::from_utf8_lossy(&taken.body).as_ref()), (200, told.as_str()), "{door:?}");
+        assert!(peak(&server) < 16 << 10, "{door:?}: {} KiB", peak(&server));
+        assert_eq!(http::get(server.addr, "/wsgi/myapp").status, 405, "{door:?}");
+
+        let server = example("download", door);
+        let given = http::get(server.addr, &format!("/wsgi/myapp?bytes={DOWNLOAD}"));
+        assert_eq!((given.status, given.body.len()), (200, DOWNLOAD), "{door:?} {}", server.error_log());
+        assert!(given.body.iter().all(|&byte| byte == b'x'), "{door:?}");
+        assert!(peak(&server) < 16 << 10, "{door:?}: {} KiB", peak(&server));
+        assert_eq!(http::get(server.addr, "/wsgi/myapp?bytes=many").status, 400, "{door:?}");
+        // What nobody has read is read to its end, and nobody waits for it.
+        let ignored = http::post(server.addr, "/wsgi/myapp?bytes=5", "text/plain", &body);
+        assert_eq!((ignored.status, ignored.body.as_slice()), (200, &b"xxxxx"[..]), "{door:?}");
+        // More than is held before the body's end.
+        let early = http::post(server.addr, "/wsgi/myapp?bytes=1000000", "text/plain", &body);
+        assert_eq!(early.status, 500, "{door:?}");
+        assert_eq!(http::get(server.addr, "/wsgi/myapp?bytes=7").body, b"xxxxxxx", "{door:?}");
+    }
+}
+
+#[test]
+fn in_a_shell() {
+    let said = |name: &str, variables: &[(&str, &str)], stdin: &[u8]| {
+        let mut command = Command::new(EXAMPLES.join(name));
+        let output = run(command.env_clear().envs(variables.iter().copied()), stdin);
+        (output.status.code(), String::from_utf8(output.stdout).expect("UTF-8"))
+    };
+    let document = |status: &str, fields: &str, body: &str| {
+        let length = body.len();
+        (
+            Some(0),
+            format!(
+                "Status: {status}\r\n{fields}Content-Length: {length}\r\nX-Content-Type-Options: nosniff\r\n\r\n{body}"
+            ),
+        )
+    };
+    let text = "Content-Type: text/plain; charset=utf-8\r\n";
+    let user = [("QUERY_STRING", ""), ("REMOTE_USER", "ann")];
+    assert_eq!(said("hello", &user, b""), document("200 OK", text, "Hello ann!\n"));
+    assert_eq!(said("state", &user, b""), document("200 OK", text, "This process was asked 1 times.\n"));
+    let fields = "Location: /welcome\r\nSet-Cookie: name=ann; HttpOnly\r\n";
+    assert_eq!(said("form", &[("QUERY_STRING", "name=ann")], b""), document("302 Found", fields, ""));
+    let post = [("REQUEST_METHOD", "POST"), ("CONTENT_LENGTH", "8")];
+    assert!(said("form", &post, b"name=bob and more").1.contains("name=bob; HttpOnly"));
+    assert!(said("form", &[("REQUEST_METHOD", "GET")], b"").1.contains("400 Bad Request"));
+    let short = [("REQUEST_METHOD", "POST"), ("CONTENT_LENGTH", "80")];
+    assert!(said("form", &short, b"name=bob").1.contains("400 Bad Request"));
+    let axum = [("REQUEST_METHOD", "GET"), ("SCRIPT_NAME", "/wsgi"), ("PATH_INFO", "/hello"), ("REMOTE_USER", "ann")];
+    let fields = "content-type: text/plain; charset=utf-8\r\n";
+    assert_eq!(said("axum", &axum, b""), document("200 OK", fields, "Hello ann!\n"));
+    assert_eq!(said("commands", &[], b""), (Some(0), "commands serve unix:PATH|HOST:PORT\n".to_owned()));
+    assert_eq!(said("hello", &[], b""), (Some(1), String::new()));
+}
+
+/// Through mod_fcgid, which keeps it on disk, and through mod_proxy_fcgi: a gibibyte each way.
+#[test]
+#[ignore = "make load runs it"]
+fn a_gibibyte_each_way() {
+    const GIBIBYTE: usize = 1 << 30;
+    for door in [Door::Fcgid, Door::Proxy(Socket::Unix, Connections::Closed)] {
+        let limits = "Define PRODUCT_LOOKUP_MAX_REQUEST 2000000000\n".to_owned();
+        let site = |name| Site { program: Some(EXAMPLES.join(name)), directives: limits.clone(), ..Site::default() };
+        let server = servers::start(door, &site("upload"));
+        let taken = http::post(server.addr, "/wsgi/myapp", "application/octet-stream", &vec![0; GIBIBYTE]);
+        let said = String::from_utf8_lossy(&taken.body).into_owned();
+        assert_eq!(
+            (taken.status, said.as_str()),
+            (200, "1073741824 bytes, 0000000000000000\n"),
+            "{}",
+            server.error_log()
+        );
+        println!("{door:?}: 1 GiB sent, {} KiB", peak(&server));
+        assert!(peak(&server) < 16 << 10);
+        let server = servers::start(door, &site("download"));
+        let given = http::get(server.addr, &format!("/wsgi/myapp?bytes={GIBIBYTE}"));
+        assert_eq!((given.status, given.body.len()), (200, GIBIBYTE), "{}", server.error_log());
+        println!("{door:?}: 1 GiB received, {} KiB", peak(&server));
+        assert!(peak(&server) < 16 << 10);
+    }
+}
