@@ -6,7 +6,9 @@ use std::sync::LazyLock;
 
 use crate::faults::killed::responders;
 use crate::program::run;
+use crate::servers::process::{self, debian, wait_for};
 use crate::servers::{self, Connections, Door, Server, Site, Socket, http};
+use crate::web_servers::requests_around_gracefuls;
 
 const DOORS: [Door; 7] = [
     Door::Fcgid,
@@ -57,6 +59,51 @@ fn an_axum_router_behind_each_server() {
         assert_eq!(posted.header("Set-Cookie"), Some("name=ann"), "{door:?}");
         let other = http::post(server.addr, "/wsgi/hello", "text/plain", b"name=ann");
         assert_eq!(other.status, 415, "{door:?}");
+    }
+}
+
+/// None of 10,000 requests is lost where Apache restarts gracefully among them, which ends mod_fcgid's processes.
+#[test]
+fn the_end_loses_no_request() {
+    let hello = ("/wsgi/hello", &b"Hello you!\n"[..]);
+    let server = example("axum", Door::Fcgid);
+    // Enough processes that none of the clients makes mod_fcgid sleep until it starts another.
+    let enough = || (responders(&server).len() >= 10).then_some(());
+    let ask = || {
+        http::get(server.addr, hello.0);
+        enough()
+    };
+    std::thread::scope(|scope| (0..32).for_each(|_| drop(scope.spawn(|| wait_for(ask)))));
+    requests_around_gracefuls(&server, hello, 10_000, &[4_000]);
+    let server = example("axum", Door::Proxy(Socket::Unix, Connections::Kept));
+    requests_around_gracefuls(&server, hello, 10_000, &[2_000, 5_000, 8_000]);
+}
+
+/// Who Apache says is asking, and nobody who says so himself.
+#[test]
+fn a_user_behind_a_password() {
+    let modules = ["authn_core", "authn_file", "authz_user", "auth_basic"].map(|name| {
+        format!("LoadModule {name}_module {}\n", debian(&format!("/usr/lib/apache2/modules/mod_{name}.so")).display())
+    });
+    for door in [Door::Fcgid, Door::Cgid, Door::Proxy(Socket::Unix, Connections::Closed)] {
+        let folder = process::folder();
+        let users = folder.path().join("users");
+        // The password is "secret", as `openssl passwd -apr1` writes it.
+        let output = Command::new("openssl").args(["passwd", "-apr1", "secret"]).output().expect("openssl");
+        std::fs::write(&users, [b"ann:", output.stdout.as_slice()].concat()).expect("a file");
+        let password = format!(
+            "<If \"%{{REQUEST_URI}} == '/wsgi/hello'\">\nAuthType Basic\nAuthName shop\nAuthUserFile \"{}\"\nRequire valid-user\n</If>\n",
+            users.display()
+        );
+        let directives = modules.concat() + &password;
+        let site = Site { program: Some(EXAMPLES.join("axum")), directives, ..Site::default() };
+        let server = servers::start(door, &site);
+        assert_eq!(http::get(server.addr, "/wsgi/hello").status, 401, "{door:?}");
+        let ask = "GET /wsgi/hello HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic YW5uOnNlY3JldA==\r\n\
+            Remote-User: root\r\n\r\n";
+        let reply = http::send(server.addr, ask.as_bytes());
+        let said = String::from_utf8_lossy(&reply.body).into_owned();
+        assert_eq!((reply.status, said.as_str()), (200, "Hello ann!\n"), "{door:?} {}", server.error_log());
     }
 }
 

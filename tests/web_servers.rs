@@ -194,7 +194,7 @@ fn graceful_restart_of_mod_fcgid_loses_no_request() {
         drop(writer);
         enough.expect("a process for each of the requests");
     });
-    requests_around_gracefuls(&server, &[900]);
+    requests_around_gracefuls(&server, CLOCK, 2000, &[900]);
 }
 
 /// The same for mod_proxy_fcgi, whose responder runs on: again and again.
@@ -202,20 +202,24 @@ fn graceful_restart_of_mod_fcgid_loses_no_request() {
 fn graceful_restarts_of_mod_proxy_fcgi_lose_no_request() {
     let (_folder, site) = catalogue();
     let server = servers::start(Door::Proxy(Socket::Unix, Connections::Kept), &site);
-    requests_around_gracefuls(&server, &[300, 900, 1500]);
+    requests_around_gracefuls(&server, CLOCK, 2000, &[300, 900, 1500]);
 }
 
-/// 2,000 requests by 8 clients, and a graceful restart after each of these numbers.
-fn requests_around_gracefuls(server: &Server, gracefuls: &[usize]) {
+/// What the catalogue answers to a path.
+const CLOCK: (&str, &[u8]) = ("/wsgi/myapp.py?id=A001", br#"{"name":"Clock","price":12}"#);
+
+/// So many requests for a path by 8 clients, and a graceful restart after each of these numbers: none gets another
+/// answer than this.
+pub(crate) fn requests_around_gracefuls(server: &Server, asked: (&str, &[u8]), count: usize, gracefuls: &[usize]) {
     let done = AtomicUsize::new(0);
     let failed = Mutex::new(Vec::new());
-    let request = b"GET /wsgi/myapp.py?id=A001 HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let request = format!("GET {} HTTP/1.1\r\nHost: localhost\r\n\r\n", asked.0).into_bytes();
     std::thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {
-                while done.fetch_add(1, Ordering::SeqCst) < 2000 {
-                    match http::try_send(server.addr, request) {
-                        Ok(reply) if reply.status == 200 && reply.body == br#"{"name":"Clock","price":12}"# => {}
+                while done.fetch_add(1, Ordering::SeqCst) < count {
+                    match http::try_send(server.addr, &request) {
+                        Ok(reply) if reply.status == 200 && reply.body == asked.1 => {}
                         other => failed.lock().expect("a list").push(format!("{other:?}")),
                     }
                 }
