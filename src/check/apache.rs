@@ -98,8 +98,8 @@ fn included(here: &Installation) -> Option<PathBuf> {
 
 /// The commands that configure Apache for the program, in a file that is not there yet.
 fn configured(here: &Installation, apache: &Configuration, include: &Path, available: &Path) -> Vec<String> {
-    let database = Path::new(catalogue::DIRECTORY).join("products.db");
-    let log = Path::new(log::DIRECTORY);
+    let database = Path::new(own::CATALOGUES).join("products.db");
+    let log = Path::new(own::LOGS);
     let mut mend = if database.exists() { Vec::new() } else { catalogue::made(here, &database) };
     mend.extend((!log.is_dir()).then(|| log::made(here, log)));
     // With `set -C` the shell writes over no file.

@@ -6,15 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use super::installation::{Installation, Origin, Value};
-use super::own::{has_directory, is_catalogue, is_in_a_home};
+use super::own::{CATALOGUES, has_directory, is_catalogue, is_in_a_home};
 use super::user::Right;
 use super::{Finding, quoted};
 pub use crate::catalogue::count;
 
 const ABOUT: &str = "Catalogue";
-
-/// Where a catalogue is kept that has no place yet.
-pub(super) const DIRECTORY: &str = "/var/lib/product-lookup";
 
 pub(super) fn findings(here: &Installation) -> Vec<Finding> {
     let mut findings: Vec<Finding> =
@@ -34,7 +31,7 @@ fn finding(here: &Installation, value: &Value) -> Finding {
         let found = format!("{user} may not enter {}, where {shown} is", directory.display());
         return match path.parent() == Some(&directory) && has_directory(path) && is_catalogue(path) {
             true => broken(found, vec![here.user.grant("x", &directory)]),
-            false => broken(format!("{found}; a catalogue is better in {DIRECTORY}"), Vec::new()),
+            false => broken(format!("{found}; a catalogue is better in {CATALOGUES}"), Vec::new()),
         };
     }
     let Ok(file) = fs::metadata(path) else {

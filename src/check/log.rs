@@ -9,9 +9,6 @@ use super::{Finding, quoted};
 
 const ABOUT: &str = "Debug log";
 
-/// Where a log is written that has no place yet.
-pub(super) const DIRECTORY: &str = "/var/log/product-lookup";
-
 /// What is said of a directory that is not the program's to open.
 const ELSEWHERE: &str = "the log is better in /var/log/product-lookup";
 

@@ -5,7 +5,15 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Component, Path};
 
-use super::{catalogue, log, socket};
+/// Where the socket of the package's unit is.
+pub(super) const SOCKETS: &str = "/run/product-lookup";
+
+/// Where a log is written that has no place yet.
+pub(super) const LOGS: &str = "/var/log/product-lookup";
+
+/// Where a catalogue is kept that has no place yet.
+pub(super) const CATALOGUES: &str = "/var/lib/product-lookup";
+
 pub(super) use crate::catalogue::is_catalogue;
 
 /// The files in `apache/`.
@@ -55,7 +63,7 @@ pub(super) fn is_configuration(file: &Path) -> bool {
 /// Is this one of the directories that the package makes?
 pub(super) fn is_packaged(directory: &Path) -> bool {
     let directory = directory.canonicalize().unwrap_or_default();
-    [catalogue::DIRECTORY, log::DIRECTORY, socket::DIRECTORY].iter().any(|known| directory == Path::new(known))
+    [CATALOGUES, LOGS, SOCKETS].iter().any(|known| directory == Path::new(known))
 }
 
 /// Is the directory of this file the program's own: one that the package makes, or one with nothing

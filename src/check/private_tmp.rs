@@ -10,7 +10,8 @@ use super::conf::Configuration;
 use super::directive::Place;
 use super::installation::{Door, Installation, Kind, Origin};
 use super::own::is_catalogue;
-use super::{Finding, catalogue, log, quoted, socket};
+use super::own::{CATALOGUES, LOGS, SOCKETS};
+use super::{Finding, log, quoted};
 
 const ABOUT: &str = "Temporary folders";
 
@@ -59,17 +60,17 @@ fn hidden(apache: &Configuration, path: &Path, place: &Place) -> Option<Result<S
 
 /// The commands that move a catalogue to where it is seen; none where something is there already.
 fn catalogue_moved(here: &Installation, path: &Path, place: &Place) -> Vec<String> {
-    let to = Path::new(catalogue::DIRECTORY).join(path.file_name().unwrap_or_default());
+    let to = Path::new(CATALOGUES).join(path.file_name().unwrap_or_default());
     if to.exists() || path.exists() && !is_catalogue(path) {
         return Vec::new();
     }
-    let made = format!("mkdir -p {}", catalogue::DIRECTORY);
+    let made = format!("mkdir -p {}", CATALOGUES);
     let moved = if path.exists() { format!("{made} && mv {} {}", quoted(path), quoted(&to)) } else { made };
     named(here, moved, path, &to, place)
 }
 
 fn log_moved(here: &Installation, path: &Path, place: &Place) -> Vec<String> {
-    let directory = Path::new(log::DIRECTORY);
+    let directory = Path::new(LOGS);
     let to = directory.join(path.file_name().unwrap_or_default());
     named(here, log::made(here, directory), path, &to, place)
 }
@@ -81,7 +82,7 @@ fn door_moved(here: &Installation, door: &Door, path: &Path) -> Vec<String> {
             (to.to_owned(), format!("install -m 755 {} {}", quoted(path), quoted(to)))
         }
         // That nothing answers there is what `check` says next.
-        _ => (Path::new(socket::DIRECTORY).join("socket"), format!("mkdir -p {}", socket::DIRECTORY)),
+        _ => (Path::new(SOCKETS).join("socket"), format!("mkdir -p {}", SOCKETS)),
     };
     // Another program there is not replaced, nor is one that is called otherwise ours.
     if to.exists() || matches!(door.kind, Kind::Program(_)) && path.file_name() != to.file_name() {

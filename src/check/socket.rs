@@ -15,9 +15,6 @@ use super::{Finding, quoted};
 
 const ABOUT: &str = "Socket of serve";
 
-/// Where the socket of the package's unit is.
-pub(super) const DIRECTORY: &str = "/run/product-lookup";
-
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(5);
 

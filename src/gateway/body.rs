@@ -1,58 +1,10 @@
 //! A body while it comes in: never longer than its limit, whatever was announced.
 
-use std::fmt;
-
 use bytes::Bytes;
 
 use crate::memory::{GROWTH, Share};
+pub use crate::request::BodyError;
 use crate::request::Params;
-
-/// Why there is no body.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BodyError {
-    /// `CONTENT_LENGTH` is no decimal number.
-    LengthMalformed,
-    /// The body ended before its `CONTENT_LENGTH`.
-    Incomplete {
-        /// Bytes that were announced.
-        announced: u64,
-        /// Bytes that came.
-        received: u64,
-    },
-    /// More than `limit` bytes were announced or came; no more than that was kept.
-    TooLong {
-        /// `MAX_BODY_BYTES`.
-        limit: usize,
-    },
-    /// So much of other bodies is being read that there is no memory for this one.
-    NoMemory,
-}
-
-impl BodyError {
-    /// The status that says so.
-    pub fn status(&self) -> u16 {
-        match self {
-            BodyError::LengthMalformed | BodyError::Incomplete { .. } => 400,
-            BodyError::TooLong { .. } => 413,
-            BodyError::NoMemory => 503,
-        }
-    }
-}
-
-impl std::error::Error for BodyError {}
-
-impl fmt::Display for BodyError {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        match self {
-            BodyError::LengthMalformed => write!(f, "The Content-Length is not a number."),
-            BodyError::Incomplete { announced, received } => {
-                write!(f, "The body ended after {received} of the {announced} bytes that its Content-Length announces.")
-            }
-            BodyError::TooLong { limit } => write!(f, "The body is longer than the {limit} bytes that are read."),
-            BodyError::NoMemory => write!(f, "There is no memory for the body at the moment; try again later."),
-        }
-    }
-}
 
 /// A body while it comes in.
 #[derive(Debug)]

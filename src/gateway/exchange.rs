@@ -1,35 +1,14 @@
-//! An exchange: a body that is read as it comes, and a reply that goes as it is written, neither of them in memory as
-//! a whole.
+//! How a request is answered whose body is read as it comes, and whose reply goes as it is written.
 
 use std::cell::RefCell;
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::handler::{Failure, Handler, IntoReply};
+use super::failure::{Failure, IntoReply};
+use super::handler::Handler;
 use super::reply::Reply;
 use super::request::Params;
-
-/// Bytes of a reply that are held until the body has ended, and that are sent at once from then on.
-pub const HELD_BYTES: usize = 64 << 10;
-
-/// What answers requests whose body, or reply, is too long for memory; see [`Handler::streams`].
-pub trait Streaming: Sync {
-    /// Reads the body, of which there may be no end, and writes the reply.
-    ///
-    /// Web servers send the whole body before they read a byte of the reply. So what is written before the body's
-    /// end is held, up to [`HELD_BYTES`]; beyond that writing is an error, and the request gets a 500.
-    ///
-    /// # Errors
-    /// Before the reply has begun, the failure is the reply. From then on the connection is closed, so that nobody
-    /// takes what was sent for all of it.
-    fn stream(&self, params: &Params, body: &mut Body, reply: &mut Writer) -> Result<(), Failure>;
-}
-
-impl<F: Fn(&Params, &mut Body, &mut Writer) -> Result<(), Failure> + Sync> Streaming for F {
-    fn stream(&self, params: &Params, body: &mut Body, reply: &mut Writer) -> Result<(), Failure> {
-        self(params, body, reply)
-    }
-}
+use super::streaming::{Body, Ends, HELD_BYTES, Streaming, Writer};
 
 /// How an exchange's bytes come and go.
 pub(crate) trait Wire {
@@ -104,14 +83,6 @@ impl Exchange<'_> {
     }
 }
 
-/// The same for its two ends, which a handler has at once.
-trait Ends {
-    fn read(&self, buffer: &mut [u8]) -> io::Result<usize>;
-    fn begin(&self, reply: &Reply) -> io::Result<()>;
-    fn write(&self, bytes: &[u8]) -> io::Result<()>;
-    fn flush(&self) -> io::Result<()>;
-}
-
 impl Ends for RefCell<Exchange<'_>> {
     fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         self.borrow_mut().read(buffer)
@@ -140,41 +111,6 @@ impl Ends for RefCell<Exchange<'_>> {
     fn flush(&self) -> io::Result<()> {
         let mut exchange = self.borrow_mut();
         if exchange.ended { exchange.send_held() } else { Ok(()) }
-    }
-}
-
-/// A request's body as it comes.
-pub struct Body<'a>(&'a dyn Ends);
-
-impl Read for Body<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer)
-    }
-}
-
-/// A reply as it goes: first what it begins with, then its content.
-pub struct Writer<'a>(&'a dyn Ends);
-
-impl Writer<'_> {
-    /// Begins with a status and headers, and the first of the content. `Content-Length` is sent where it is one of
-    /// them, and must be right then: some web servers count on it.
-    ///
-    /// # Errors
-    /// It has begun already, or cannot be sent.
-    pub fn begin(&mut self, reply: &Reply) -> io::Result<()> {
-        self.0.begin(reply)
-    }
-}
-
-impl Write for Writer<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let taken = &bytes[..bytes.len().min(HELD_BYTES)];
-        self.0.write(taken).map(|()| taken.len())
-    }
-
-    /// Sends what has been written, unless the body has not ended.
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
     }
 }
 

@@ -22,7 +22,8 @@
 
 pub mod body;
 pub mod cgi;
-pub mod exchange;
+mod exchange;
+pub mod failure;
 pub mod fastcgi;
 pub mod handler;
 #[cfg(feature = "http")]
@@ -33,13 +34,15 @@ pub mod reply;
 pub mod request;
 pub mod signals;
 pub mod start;
+pub mod streaming;
 #[cfg(feature = "tower")]
 pub mod tower;
 
-pub use exchange::{Streaming, Writer};
-pub use handler::{Connections, Failure, Handler, IntoReply};
+pub use failure::{Failure, IntoReply};
+pub use handler::{Connections, Handler};
 pub use limits::Limits;
 pub use reply::Reply;
 pub use request::{Params, Request};
 pub use signals::Signals;
 pub use start::{Start, answer_once, run, serve};
+pub use streaming::Streaming;

@@ -7,7 +7,8 @@ use std::pin::Pin;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 
-use super::handler::{Failure, Handler, IntoReply};
+use super::failure::{Failure, IntoReply};
+use super::handler::Handler;
 use super::reply::Reply;
 use super::request::Request;
 

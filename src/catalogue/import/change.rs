@@ -1,14 +1,13 @@
 //! How a catalogue changes: in goes what fills it, out comes the catalogue with all of that or
 //! none. Its readers are never blocked, and a `kill -9` leaves the old one.
 
-use std::fmt::Display;
 use std::path::Path;
 
-use anyhow::{Error, Result, anyhow};
+use anyhow::Result;
 use rusqlite::{Connection, OpenFlags};
 
 use super::beside::Beside;
-use super::old::Old;
+use super::old::{NO_LINK, Old, unwritten};
 use super::target::Target;
 use crate::catalogue::schema;
 
@@ -39,18 +38,6 @@ pub(super) fn change(
         }
     }
 }
-
-/// Names the file in an error, in whose chain SQLite would say the same twice.
-pub(super) fn unwritten<E: Display>(path: &Path) -> impl Fn(E) -> Error {
-    move |error| anyhow!("{} cannot be written: {error}", path.display())
-}
-
-/// A path on which no link lies is followed by no link that somebody has put there since.
-pub(super) fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
-    Connection::open_with_flags(path, flags | NO_LINK)
-}
-
-const NO_LINK: OpenFlags = OpenFlags::SQLITE_OPEN_NOFOLLOW.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
 
 /// Makes the new catalogue at `path`: what is kept of the old one, and what `load` stores.
 fn build(

@@ -60,9 +60,9 @@ pub fn import(file: &Path, target: impl Into<Source>, options: &Options) -> Resu
     let input = if file == OsStr::new("-") { Input::stdin() } else { Input::open(file)? };
     let bytes = input.length();
     let load = |connection: &Connection, path: &Path| {
-        let mut insert = connection.prepare(UPSERT).map_err(change::unwritten(path))?;
+        let mut insert = connection.prepare(UPSERT).map_err(old::unwritten(path))?;
         let store = |row: Row| {
-            insert.execute((row.id, row.name, row.price.to_string())).map_err(change::unwritten(path))?;
+            insert.execute((row.id, row.name, row.price.to_string())).map_err(old::unwritten(path))?;
             Ok(())
         };
         match json {

@@ -1,19 +1,20 @@
 //! The catalogue as it is, which an import holds against writers until another is in its place, and
 //! from then on for ever.
 
+use std::fmt::Display;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, anyhow, bail, ensure};
+use anyhow::{Error, Result, anyhow, bail, ensure};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use rustix::fs::{FlockOperation, Mode, OFlags, fcntl_lock, openat};
 use rustix::io::Errno;
 
-use super::change::{connect, unwritten};
 use super::target::Target;
 use crate::catalogue::schema;
 
@@ -169,3 +170,15 @@ fn is_open_twice(file: &File) -> io::Result<bool> {
     let open = descriptors.flatten().filter_map(|entry| fs::metadata(entry.path()).ok());
     Ok(open.filter(|open| (open.dev(), open.ino()) == (file.dev(), file.ino())).count() > 1)
 }
+
+/// Names the file in an error, in whose chain SQLite would say the same twice.
+pub(super) fn unwritten<E: Display>(path: &Path) -> impl Fn(E) -> Error {
+    move |error| anyhow!("{} cannot be written: {error}", path.display())
+}
+
+/// A path on which no link lies is followed by no link that somebody has put there since.
+fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    Connection::open_with_flags(path, flags | NO_LINK)
+}
+
+pub(super) const NO_LINK: OpenFlags = OpenFlags::SQLITE_OPEN_NOFOLLOW.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);

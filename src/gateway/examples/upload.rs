@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::process::ExitCode;
 
-use cgi_responder::exchange::{Body, Writer};
+use cgi_responder::streaming::{Body, Writer};
 use cgi_responder::{Failure, Handler, Params, Reply, Request, Streaming};
 
 struct Upload;

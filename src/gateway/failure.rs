@@ -1,0 +1,78 @@
+//! What a handler may return: a reply, text, or why there is none.
+
+use std::any::Any;
+use std::error::Error;
+
+use super::reply::Reply;
+use super::request::BodyError;
+
+/// What a closure may return.
+pub trait IntoReply {
+    /// The reply that it is.
+    fn into_reply(self) -> Reply;
+}
+
+impl IntoReply for Reply {
+    fn into_reply(self) -> Reply {
+        self
+    }
+}
+
+/// Text, with status 200.
+impl IntoReply for String {
+    fn into_reply(self) -> Reply {
+        Reply::text(200, self)
+    }
+}
+
+/// The same.
+impl IntoReply for &str {
+    fn into_reply(self) -> Reply {
+        Reply::text(200, self)
+    }
+}
+
+impl<T: IntoReply> IntoReply for Result<T, Failure> {
+    fn into_reply(self) -> Reply {
+        self.map_or_else(Failure::into_reply, T::into_reply)
+    }
+}
+
+/// Why there is no reply: a status with a sentence for the client, and a cause for stderr. By `?` a
+/// [`BodyError`] becomes the status that says so, and any other error a 500, whose text the client does not see.
+pub struct Failure {
+    status: u16,
+    sentence: String,
+    cause: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl Failure {
+    /// A status, and a sentence that everyone may read.
+    pub fn new(status: u16, sentence: impl Into<String>) -> Failure {
+        Failure { status, sentence: sentence.into(), cause: None }
+    }
+
+    /// A 500, whose cause is for stderr alone.
+    pub fn caused_by(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Failure {
+        let sentence = "The program failed to answer; its log says why.".to_owned();
+        Failure { status: 500, sentence, cause: Some(cause.into()) }
+    }
+}
+
+impl<E: Error + Send + Sync + 'static> From<E> for Failure {
+    fn from(error: E) -> Failure {
+        match (&error as &dyn Any).downcast_ref::<BodyError>() {
+            // The client's own doing, which it may know.
+            Some(error) => Failure::new(error.status(), error.to_string()),
+            None => Failure::caused_by(error),
+        }
+    }
+}
+
+impl IntoReply for Failure {
+    fn into_reply(self) -> Reply {
+        let mut reply = Reply::text(self.status, self.sentence);
+        reply.cause = self.cause.map(|cause| cause.to_string());
+        reply
+    }
+}
