@@ -89,10 +89,7 @@ impl<'a, S: Read + Write, R: Handler + ?Sized, W: Watch> Connection<'a, S, R, W>
                 self.stream.get_mut().write_all(&self.out)?;
                 for buffer in [&mut self.out, &mut self.document] {
                     buffer.clear();
-                    // Shrunk in its place, it would be one more of that size for the allocator to keep.
-                    if buffer.capacity() > BUFFER_BYTES {
-                        *buffer = Vec::with_capacity(BUFFER_BYTES);
-                    }
+                    buffer.shrink_to(BUFFER_BYTES);
                 }
             }
             if let Some(end) = end {

@@ -17,7 +17,7 @@ use socket2::Socket;
 use super::connection::{Broken, Connection, End};
 use super::peer::{Peer, Peers, Watched};
 
-use super::stream::{Stream, linger, prepare};
+use super::stream::{linger, prepare};
 use crate::{Handler, Limits, Signals};
 
 /// A listening socket and what answers on it.
@@ -177,7 +177,7 @@ impl<'a, R: Handler + ?Sized> Server<'a, R> {
                         (Some(allowed), Some(address)) => allowed.contains(&address.ip().to_canonical()),
                         _ => true,
                     };
-                    if allowed && prepare(&socket, address.domain()).is_ok() {
+                    if allowed && prepare(&socket, address.domain(), self.limits.silence).is_ok() {
                         return Some(self.peers.enter(socket));
                     }
                     continue;
@@ -226,8 +226,7 @@ impl<'a, R: Handler + ?Sized> Server<'a, R> {
 
     fn serve(&self, peer: &Peer) {
         let watch = Watched { peer, peers: &self.peers, signals: self.signals, starved: &self.starved };
-        let stream = Stream::new(&peer.socket, self.limits.silence);
-        match Connection::new(stream, self.handler, watch).converse() {
+        match Connection::new(&peer.socket, self.handler, watch).converse() {
             Ok(End::Clean) => {}
             Ok(End::Unread) => linger(&peer.socket, self.limits.linger),
             Err(Broken::Protocol(what)) => {
