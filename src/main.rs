@@ -14,13 +14,13 @@ use std::sync::Arc;
 
 use anyhow::{Context, ensure};
 use product_lookup::apps::{APPS, Apps};
-use product_lookup::complain;
 use product_lookup::gateway::cgi;
 use product_lookup::gateway::door::Door;
 use product_lookup::gateway::fastcgi::listen::{Listener, senders_are_known, web_server_addresses};
 use product_lookup::gateway::fastcgi::server::Server;
 use product_lookup::gateway::fastcgi::stop::Stop;
 use product_lookup::settings::{Environment, limits};
+use product_lookup::{complain, complain_at_last};
 use signal_hook::consts::SIGXFSZ;
 use signal_hook::flag;
 
@@ -107,6 +107,6 @@ fn exit_code(done: anyhow::Result<()>) -> ExitCode {
     if error.chain().filter_map(|cause| cause.downcast_ref()).any(closed_pipe) {
         return ExitCode::SUCCESS;
     }
-    complain(format_args!("{error:#}"));
+    complain_at_last(format_args!("{error:#}"));
     ExitCode::FAILURE
 }
