@@ -102,7 +102,8 @@ pub const SOCKET_TURN: Duration = Duration::from_secs(5);
 /// How long accepting rests when the process has no descriptor or thread left.
 pub const EXHAUSTED: Duration = Duration::from_millis(20);
 
-/// How long a lookup waits for a writer's lock on the catalogue.
+/// How long a lookup waits in all, for its turn and for writers' locks on the catalogue. With `QUESTION` it is
+/// less than `GRACE`, so that the end waits for none of them longer.
 pub const CATALOGUE_BUSY: Duration = Duration::from_secs(5);
 
 /// Processors that this process may run on.
