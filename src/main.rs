@@ -55,17 +55,20 @@ fn require_memory() -> anyhow::Result<()> {
 
 /// Where memory is limited, has glibc share one arena among all threads. It would reserve 64 MiB of what may
 /// be had for each of the first, and leave nothing for the others; it reads that it should not at its start
-/// alone, so this starts the program again.
+/// alone, so this starts the program again. Somebody who has chosen more did not choose that a request may end
+/// the process.
 fn share_one_arena() -> anyhow::Result<()> {
     const ARENAS: &str = "MALLOC_ARENA_MAX";
-    if limits::memory().is_none() || env::var_os(ARENAS).is_some() {
+    if limits::memory().is_none() || env::var_os(ARENAS).is_some_and(|arenas| arenas == "1") {
         return Ok(());
     }
     let mut arguments = env::args_os();
     let mut again = Command::new("/proc/self/exe");
     again.arg0(arguments.next().unwrap_or_default()).args(arguments).env(ARENAS, "1");
     // It does not return but where it fails.
-    Err(again.exec()).context("cannot start again with one arena of memory")
+    Err(again.exec()).context(
+        "cannot start again with one arena of memory; MALLOC_ARENA_MAX=1 in its environment makes that needless",
+    )
 }
 
 /// Answers the one request of a CGI program. Stdin is read past std's buffer, which would take more
