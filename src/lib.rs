@@ -18,6 +18,7 @@ pub mod settings;
 use std::borrow::Cow;
 use std::fmt::Arguments;
 use std::io::{self, Write};
+use std::os::fd::AsFd;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
@@ -27,26 +28,25 @@ const PIPE_BYTES: usize = 4096;
 /// Writes one line to stderr, which is the web server's error log, a journal or a terminal. Where it has no
 /// room, since nobody reads it, the line is lost: no reply and no end waits for that.
 pub fn complain(message: Arguments) {
-    // Up to the end, or another thread would take the room.
-    let stderr = io::stderr().lock();
-    let mut room = [PollFd::new(&stderr, PollFlags::OUT)];
-    if matches!(poll(&mut room, Some(&Timespec::default())), Ok(1..)) {
-        write_to_stderr(&as_a_pipe_takes_it(&line(message)));
+    write_where_there_is_room(io::stderr().lock(), &line(message));
+}
+
+/// Writes one line to a stream that nobody else in this process writes to meanwhile, or else nothing.
+pub fn write_where_there_is_room(mut stream: impl Write + AsFd, line: &str) {
+    let room = poll(&mut [PollFd::new(&stream, PollFlags::OUT)], Some(&Timespec::default()));
+    if matches!(room, Ok(1..)) {
+        // Unlike `eprintln!` it does not panic where nobody listens.
+        let _ = stream.write_all(as_a_pipe_takes_it(line).as_bytes());
     }
 }
 
 /// Writes a command's last words to stderr, and waits for its reader.
 pub fn complain_at_last(message: Arguments) {
-    write_to_stderr(&line(message));
+    let _ = io::stderr().write_all(line(message).as_bytes());
 }
 
 fn line(message: Arguments) -> String {
     format!("product-lookup: {}\n", message.to_string().replace('\n', " "))
-}
-
-/// Unlike `eprintln!` it does not panic where nobody listens.
-fn write_to_stderr(line: &str) {
-    let _ = io::stderr().write_all(line.as_bytes());
 }
 
 /// A line so short that a pipe takes it whole.

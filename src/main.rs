@@ -5,7 +5,7 @@ mod cli;
 
 use std::env;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::mem::ManuallyDrop;
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
@@ -20,7 +20,7 @@ use product_lookup::gateway::fastcgi::listen::{Listener, senders_are_known, web_
 use product_lookup::gateway::fastcgi::server::Server;
 use product_lookup::gateway::fastcgi::stop::Stop;
 use product_lookup::settings::{Environment, limits};
-use product_lookup::{complain, complain_at_last};
+use product_lookup::{complain, complain_at_last, write_where_there_is_room};
 use signal_hook::consts::SIGXFSZ;
 use signal_hook::flag;
 
@@ -96,8 +96,8 @@ fn serve(listener: socket2::Socket, own: Option<&Listener>, stop: &Stop) -> anyh
     let silence = environment.silence();
     let apps = Apps::new(APPS, environment);
     if let Some(own) = own {
-        // A courtesy: whoever reads it may have gone.
-        let _ = writeln!(io::stdout(), "product-lookup: ready on {own}");
+        // A courtesy: whoever reads it may have gone, or never come.
+        write_where_there_is_room(io::stdout().lock(), &format!("product-lookup: ready on {own}\n"));
     }
     let server = Server::new(listener, own.is_none(), silence, allowed, &apps, stop);
     Ok(server.run()?)

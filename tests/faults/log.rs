@@ -2,9 +2,9 @@
 //! one warning. And stderr, which the warning goes to.
 
 use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, PipeReader, PipeWriter, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::process::Command;
 use std::thread;
@@ -204,14 +204,34 @@ fn null_and_standard_error() {
     }
 }
 
+/// A pipe with no room in it.
+fn full_pipe() -> (PipeReader, PipeWriter) {
+    let (reader, mut full) = io::pipe().expect("a pipe");
+    ioctl_fionbio(&full, true).expect("a pipe that does not wait");
+    while full.write(&[b'x'; 4096]).is_ok() {}
+    ioctl_fionbio(&full, false).expect("a pipe that waits");
+    (reader, full)
+}
+
+/// `serve` says to nobody that it is ready, and is.
+#[test]
+fn a_standard_output_that_nobody_reads() {
+    let shop = Shop::new();
+    let (_reader, full) = full_pipe();
+    let listen = format!("unix:{}", shop.path("socket").display());
+    let child = shop.program().args(["serve", "--listen", &listen]).stdout(full).spawn().expect("the program starts");
+    let mut serving = Serving { child, address: listen };
+    process::wait_for(|| UnixStream::connect(shop.path("socket")).ok()).expect("it listens");
+    assert_eq!(get(&serving, "id=A001").body, super::CLOCK);
+    serving.signal(Signal::TERM);
+    assert!(serving.child.wait().expect("an end").success());
+}
+
 /// What there is no room for is lost, and nothing waits for it: no reply, and not the end.
 #[test]
 fn a_standard_error_that_nobody_reads() {
     let shop = Shop::new();
-    let (mut reader, mut full) = io::pipe().expect("a pipe");
-    ioctl_fionbio(&full, true).expect("a pipe that does not wait");
-    while full.write(&[b'x'; 4096]).is_ok() {}
-    ioctl_fionbio(&full, false).expect("a pipe that waits");
+    let (mut reader, full) = full_pipe();
     let mut command = shop.program();
     command.env("PRODUCTS_DB", "/nowhere.db").stderr(full);
     let mut serving = shop.start(command);
