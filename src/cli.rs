@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser};
 use product_lookup::catalogue::export::{self, export};
 use product_lookup::catalogue::import::{Columns, Options, import};
 use product_lookup::check::{self, Target, check, report};
-use product_lookup::complain;
+use product_lookup::complain_at_last;
 use product_lookup::gateway::fastcgi::listen::{Address, Listener};
 use product_lookup::gateway::request::Params;
 use product_lookup::settings::Environment;
@@ -24,7 +24,7 @@ pub(crate) fn run() -> ExitCode {
         }
         Err(error) if error.use_stderr() => {
             let told = error.to_string();
-            complain(format_args!("{}", told.lines().next().unwrap_or_default().trim_start_matches("error: ")));
+            complain_at_last(format_args!("{}", told.lines().next().unwrap_or_default().trim_start_matches("error: ")));
             return ExitCode::from(2);
         }
         Err(help_or_version) => {

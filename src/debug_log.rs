@@ -15,10 +15,8 @@ use rustix::io::Errno;
 use rustix::process::{Resource, getrlimit};
 
 use crate::complain;
+use crate::gateway::lines::{PIPE_BYTES, as_a_pipe_takes_it};
 use crate::settings::limits;
-
-/// Bytes that a pipe takes whole or not at all (`PIPE_BUF` in pipe(7)).
-const PIPE_BYTES: usize = 4096;
 
 /// The lines of one request, kept until it is answered.
 pub struct DebugLog<'a> {
@@ -100,10 +98,7 @@ fn append(path: &Path, lines: &str) -> io::Result<()> {
         return write_whole(&file, lines);
     }
     // Of more than that a pipe may take a part.
-    lines.split_inclusive('\n').try_for_each(|line| match line.len() {
-        ..=PIPE_BYTES => write_whole(&file, line),
-        _ => write_whole(&file, &format!("{}...\n", &line[..line.floor_char_boundary(PIPE_BYTES - 4)])),
-    })
+    lines.split_inclusive('\n').try_for_each(|line| write_whole(&file, &as_a_pipe_takes_it(line)))
 }
 
 fn write_whole(mut file: &File, lines: &str) -> io::Result<()> {

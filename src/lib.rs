@@ -18,11 +18,21 @@ pub mod render;
 pub mod settings;
 
 use std::fmt::Arguments;
-use std::io::Write;
+use std::io::{self, Write};
 
-/// Writes one line to stderr, which is the web server's error log, a journal or a terminal.
-/// Unlike `eprintln!` it does not panic where nobody listens.
+use gateway::lines::write_where_there_is_room;
+
+/// Writes one line to stderr, which is the web server's error log, a journal or a terminal. Where it has no
+/// room, since nobody reads it, the line is lost: no reply and no end waits for that.
 pub fn complain(message: Arguments) {
-    let line = format!("product-lookup: {}\n", message.to_string().replace('\n', " "));
-    let _ = std::io::stderr().write_all(line.as_bytes());
+    write_where_there_is_room(io::stderr().lock(), &line(message));
+}
+
+/// Writes a command's last words to stderr, and waits for its reader.
+pub fn complain_at_last(message: Arguments) {
+    let _ = io::stderr().write_all(line(message).as_bytes());
+}
+
+fn line(message: Arguments) -> String {
+    format!("product-lookup: {}\n", message.to_string().replace('\n', " "))
 }

@@ -86,7 +86,9 @@ impl Search {
             None => limits::PAGE_DEFAULT,
             Some(text) => limit(text).ok_or_else(|| LookupError::Limit(text.to_owned()))?,
         };
-        let after = form.value("after").map(|token| After::of(token).ok_or(LookupError::After));
+        // As it was given: an id or a name may end with white space, where a person has edited it.
+        let after = form.values("after").find(|token| !token.trim().is_empty());
+        let after = after.map(|token| After::of(token).ok_or(LookupError::After));
         Ok(Search { limit, after: after.transpose()?, question })
     }
 }

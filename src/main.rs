@@ -4,19 +4,20 @@ mod arguments;
 mod cli;
 
 use std::env;
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
 use product_lookup::apps::{APPS, Apps};
-use product_lookup::complain;
 use product_lookup::gateway::fastcgi::listen::{Listener, senders_are_known, web_server_addresses};
 use product_lookup::gateway::fastcgi::server::Server;
 use product_lookup::gateway::limits::memory;
+use product_lookup::gateway::lines::write_where_there_is_room;
 use product_lookup::gateway::{self, Signals, Start};
 use product_lookup::settings::{Environment, limits};
+use product_lookup::{complain, complain_at_last};
 use signal_hook::consts::SIGXFSZ;
 use signal_hook::flag;
 
@@ -51,17 +52,25 @@ fn require_memory() -> anyhow::Result<()> {
 
 /// Where memory is limited, has glibc share one arena among all threads. It would reserve 64 MiB of what may
 /// be had for each of the first, and leave nothing for the others; it reads that it should not at its start
-/// alone, so this starts the program again.
+/// alone, so this starts the program again. Somebody who has chosen more did not choose that a request may end
+/// the process.
 fn share_one_arena() -> anyhow::Result<()> {
-    const ARENAS: &str = "MALLOC_ARENA_MAX";
-    if memory().is_none() || env::var_os(ARENAS).is_some() {
+    // What the one says goes before the other.
+    let [tunables, arenas] = ["GLIBC_TUNABLES", "MALLOC_ARENA_MAX"].map(env::var_os);
+    let tuned = tunables.is_some_and(|tunables| tunables.to_string_lossy().contains("arena_max"));
+    if memory().is_none() || (!tuned && arenas.is_some_and(|arenas| arenas == "1")) {
         return Ok(());
     }
     let mut arguments = env::args_os();
-    let mut again = Command::new("/proc/self/exe");
-    again.arg0(arguments.next().unwrap_or_default()).args(arguments).env(ARENAS, "1");
+    let mut again = Command::new(env::current_exe().context("this program's own file cannot be found")?);
+    again.arg0(arguments.next().unwrap_or_default()).args(arguments).env("MALLOC_ARENA_MAX", "1");
+    if tuned {
+        again.env_remove("GLIBC_TUNABLES");
+    }
     // It does not return but where it fails.
-    Err(again.exec()).context("cannot start again with one arena of memory")
+    Err(again.exec()).context(
+        "cannot start again with one arena of memory; MALLOC_ARENA_MAX=1 in its environment makes that needless",
+    )
 }
 
 /// Answers the one request of a CGI program.
@@ -82,8 +91,8 @@ fn serve(listener: socket2::Socket, own: Option<&Listener>, signals: &Signals) -
     }
     let apps = Apps::new(APPS, environment);
     if let Some(own) = own {
-        // A courtesy: whoever reads it may have gone.
-        let _ = writeln!(io::stdout(), "product-lookup: ready on {own}");
+        // A courtesy: whoever reads it may have gone, or never come.
+        write_where_there_is_room(io::stdout().lock(), &format!("product-lookup: ready on {own}\n"));
     }
     let server = Server::new(listener, own.is_none(), allowed, &apps, signals);
     Ok(server.run()?)
@@ -96,6 +105,6 @@ fn exit_code(done: anyhow::Result<()>) -> ExitCode {
     if error.chain().filter_map(|cause| cause.downcast_ref()).any(closed_pipe) {
         return ExitCode::SUCCESS;
     }
-    complain(format_args!("{error:#}"));
+    complain_at_last(format_args!("{error:#}"));
     ExitCode::FAILURE
 }

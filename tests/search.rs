@@ -288,6 +288,25 @@ fn rows_edited_with_the_sqlite3_shell() {
     assert_eq!(price("\u{e9}clair").as_deref(), Some("9"), "the one in order");
 }
 
+/// A page may end with what a person has typed with white space behind it.
+#[test]
+fn a_page_that_ends_with_white_space() {
+    let (_folder, path) = catalogue_file(&[("A1", "Clock"), ("A2", "Clock"), ("A3", "Clock radio")]);
+    let edit = "UPDATE product SET id = 'A1 ', name = 'Clock ' WHERE id = 'A1'";
+    assert!(Command::new("/usr/bin/sqlite3").arg(&path).arg(edit).status().expect("the shell runs").success());
+    let shop = Store::File(path).open();
+    for (question, after, id, next) in [
+        ("", "", "A1 ", Some("iA1 ")),
+        ("", "iA1 ", "A2", Some("iA2")),
+        ("clock", "", "A2", Some("nA2:Clock")),
+        ("clock", "nA2:Clock", "A1 ", Some("nA1+:Clock ")),
+        ("clock", "nA1+:Clock ", "A3", None),
+    ] {
+        let page = search(&*shop, &[("q", question), ("limit", "1"), ("after", after)]);
+        assert_eq!((page.products[0].id.as_str(), page.next.as_deref()), (id, next), "{question:?} after {after:?}");
+    }
+}
+
 /// Edits without end, each compared with a search of every row: what is found is what should be, and
 /// in order of the ids, whether it was there at first or came later.
 #[test]

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use rusqlite::Connection;
 
 use super::{Item, built_in, file, schema};
-use crate::settings::Source;
+use crate::settings::{Source, limits};
 
 /// What is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub fn export(source: &Source, format: Format, out: impl Write) -> Result<()> {
         Source::BuiltIn => each(&built_in::connection()?, Writer::new(format, out)?),
         Source::File(path) => {
             let unreadable = || file::unreadable(path);
-            let connection = file::open(path).with_context(unreadable)?;
+            let connection = file::open(path, limits::CATALOGUE_BUSY).with_context(unreadable)?;
             each(&connection, Writer::new(format, out)?).map_err(|error| match error.is::<io::Error>() {
                 true => error,
                 false => error.context(unreadable()),

@@ -64,11 +64,11 @@ fn connect(path: impl AsRef<Path>, flags: OpenFlags) -> rusqlite::Result<Connect
     Ok(connection)
 }
 
-/// Opens a catalogue to read it, with other processes that may write it.
-pub fn open(path: &Path) -> Result<Connection> {
+/// Opens a catalogue to read it, with other processes that may write it, and which it waits for so long.
+pub fn open(path: &Path, patience: Duration) -> Result<Connection> {
     let before = State::of(path)?;
     let connection = connect(path, FLAGS)?;
-    connection.busy_timeout(limits::CATALOGUE_BUSY)?;
+    connection.busy_timeout(patience)?;
     let reading = Reading::begin(&connection)?;
     ensure!(schema::exists(&connection)?, "the file is empty");
     // SQLite reads what is missing of the last page as zeros, and would answer with what is left.
@@ -108,6 +108,8 @@ pub fn snapshot(path: &Path, connection: &Connection, state: &State) -> Option<S
     if !state.settled() {
         return None;
     }
+    // The answer is there: for this nobody waits.
+    connection.busy_timeout(Duration::ZERO).ok()?;
     let reading = Reading::begin(connection).ok()?;
     if reading.wal || State::of(path).ok()? != *state {
         return None;

@@ -97,7 +97,8 @@ impl Catalogues {
 
 /// How many products are in a file, which is opened as for a lookup.
 pub fn count(path: &Path) -> Result<u64> {
-    let products: i64 = file::open(path)?.query_row("SELECT count(*) FROM product", [], |row| row.get(0))?;
+    let products: i64 =
+        file::open(path, limits::CATALOGUE_BUSY)?.query_row("SELECT count(*) FROM product", [], |row| row.get(0))?;
     Ok(products.unsigned_abs())
 }
 

@@ -262,9 +262,10 @@ pub(super) fn phrase_of_name(name: &str) -> Result<Option<String>> {
 }
 
 /// The first product of this name by id, ignoring the case of every script: of those that have its
-/// words, which differ in accents at most.
+/// words, which differ in accents at most. One transaction, so that none is missed that is edited meanwhile.
 pub(super) fn by_name(connection: &Connection, name: &str, words: &str) -> Result<Option<Product>> {
     let wanted = name.to_lowercase();
+    let transaction = connection.unchecked_transaction()?;
     let first = |of_these: &str| {
         let query = format!(
             "SELECT id, product.name, price FROM product_word JOIN product ON position = product_word.rowid
@@ -281,6 +282,7 @@ pub(super) fn by_name(connection: &Connection, name: &str, words: &str) -> Resul
     };
     let ordered = first("product_word.rowid < 0 ORDER BY product_word.rowid")?;
     let added = first("product_word.rowid > 0 ORDER BY id COLLATE NOCASE, id")?;
+    transaction.finish()?;
     let found = ordered.into_iter().chain(added).min_by_key(order);
     Ok(found.map(|item| Product { name: item.name, price: item.price }))
 }

@@ -5,7 +5,7 @@ use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Builder};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use rusqlite::{Connection, OptionalExtension};
@@ -85,29 +85,36 @@ impl SqliteCatalogue {
 
     /// Puts a question that is soon answered.
     fn look_up<T>(&self, question: impl Fn(&Connection) -> Result<T>) -> Result<T> {
-        self.named(self.ask(&self.lookups, limits::QUESTION, question))
+        self.named(self.ask(&self.lookups, limits::QUESTION, patience(), question))
     }
 
     /// Puts a question that may take long.
     fn search_for<T: Send>(&self, question: impl Fn(&Connection) -> Result<T> + Sync) -> Result<T> {
-        let answer = match self.ask(&self.searches, limits::QUICK_SEARCH, &question) {
-            Err(error) if error.is::<TooLong>() => self.ask_slowly(question),
+        let patience = patience();
+        let answer = match self.ask(&self.searches, limits::QUICK_SEARCH, patience, &question) {
+            Err(error) if error.is::<TooLong>() => self.ask_slowly(patience, question),
             answer => answer,
         };
         self.named(answer)
     }
 
-    fn ask<T>(&self, turns: &Turns, limit: Duration, question: impl Fn(&Connection) -> Result<T>) -> Result<T> {
-        let turn = turns.take(limits::CATALOGUE_BUSY);
+    fn ask<T>(
+        &self,
+        turns: &Turns,
+        limit: Duration,
+        patience: Instant,
+        question: impl Fn(&Connection) -> Result<T>,
+    ) -> Result<T> {
+        let turn = turns.take(left(patience));
         let _turn = turn.context("others were asking it all the time")?;
         budget::begin(limit);
-        self.ask_in_turn(question)
+        self.ask_in_turn(patience, question)
     }
 
     /// Asks again, from the beginning, with the time that is left: a few such questions at once, each in a
     /// thread whose priority is low, so that lookups come first, those of other processes too. A thread
     /// cannot have its priority back.
-    fn ask_slowly<T: Send>(&self, question: impl Fn(&Connection) -> Result<T> + Sync) -> Result<T> {
+    fn ask_slowly<T: Send>(&self, patience: Instant, question: impl Fn(&Connection) -> Result<T> + Sync) -> Result<T> {
         let cost = budget::cost();
         budget::go_on(cost, limits::QUESTION);
         let _turn = self.slow_searches.take(budget::left().unwrap_or_default()).ok_or(TooLong)?;
@@ -116,7 +123,7 @@ impl SqliteCatalogue {
             // It is slower for others, and no worse.
             let _ = setpriority_process(None, SLOWLY);
             budget::go_on(cost, limits::QUESTION);
-            (self.ask_in_turn(&question), budget::cost())
+            (self.ask_in_turn(patience, &question), budget::cost())
         };
         let (answer, cost) = thread::scope(|scope| {
             let thread = Builder::new().stack_size(limits::STACK_BYTES).spawn_scoped(scope, ask)?;
@@ -126,9 +133,9 @@ impl SqliteCatalogue {
         answer
     }
 
-    fn ask_in_turn<T>(&self, question: impl Fn(&Connection) -> Result<T>) -> Result<T> {
+    fn ask_in_turn<T>(&self, patience: Instant, question: impl Fn(&Connection) -> Result<T>) -> Result<T> {
         match &self.path {
-            Some(path) => self.ask_file(path, |connection| question(connection).map_err(budget::explained)),
+            Some(path) => self.ask_file(path, patience, |connection| question(connection).map_err(budget::explained)),
             None => self.ask_built_in(question),
         }
     }
@@ -140,7 +147,7 @@ impl SqliteCatalogue {
         })
     }
 
-    fn ask_file<T>(&self, path: &Path, question: impl Fn(&Connection) -> Result<T>) -> Result<T> {
+    fn ask_file<T>(&self, path: &Path, patience: Instant, question: impl Fn(&Connection) -> Result<T>) -> Result<T> {
         let idle = take(&mut self.idle().snapshots);
         if let Some(open) = idle {
             let answer = question(&open.connection);
@@ -149,8 +156,8 @@ impl SqliteCatalogue {
                 return answer;
             }
             // A writer has come: the answer may be old, or half of what is being written.
-            budget::pause();
         }
+        budget::pause();
         let state = State::of(path).context("the file cannot be found")?;
         self.close_stale(&state);
         let idle = take(&mut self.idle().connections);
@@ -158,8 +165,9 @@ impl SqliteCatalogue {
         let again = idle.is_some();
         let open = match idle {
             Some(open) => open,
-            None => Open { connection: file::open(path)?, state },
+            None => Open { connection: file::open(path, left(patience))?, state },
         };
+        open.connection.busy_timeout(left(patience))?;
         let answer = question(&open.connection);
         if answer.as_ref().is_err_and(|error| !error.is::<TooLong>()) {
             return answer;
@@ -187,6 +195,15 @@ impl SqliteCatalogue {
         self.idle().connections.push(open);
         Ok(answer)
     }
+}
+
+/// Until when a question that comes now waits, for its turns and for writers: in all, however often it waits.
+fn patience() -> Instant {
+    Instant::now() + limits::CATALOGUE_BUSY
+}
+
+fn left(patience: Instant) -> Duration {
+    patience.saturating_duration_since(Instant::now())
 }
 
 /// The first, where there is one.

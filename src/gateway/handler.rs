@@ -1,11 +1,11 @@
 //! What answers: a handler from a request to a reply.
 
 use std::fmt;
-use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::failure::{Failure, IntoReply};
 use super::limits::Limits;
+use super::lines::write_where_there_is_room;
 use super::reply::Reply;
 use super::request::{Params, Request};
 use super::streaming::Streaming;
@@ -41,11 +41,11 @@ pub trait Handler: Sync {
     /// Tells what it has counted, beside what its server has; SIGUSR2 asks for it.
     fn report(&self, _connections: &Connections) {}
 
-    /// Tells what no reply tells: one line on stderr, which is the web server's error log, a journal or a terminal.
+    /// Tells what no reply tells: one line on stderr, which is the web server's error log, a journal or a terminal;
+    /// where that has no room, since nobody reads it, the line is lost.
     fn complain(&self, message: fmt::Arguments) {
         let line = format!("{}\n", message.to_string().replace('\n', " "));
-        // Unlike `eprintln!` it does not panic where nobody listens.
-        let _ = std::io::stderr().write_all(line.as_bytes());
+        write_where_there_is_room(std::io::stderr().lock(), &line);
     }
 
     /// What peers get at most.

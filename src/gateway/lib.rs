@@ -29,6 +29,7 @@ pub mod handler;
 #[cfg(feature = "http")]
 pub mod http;
 pub mod limits;
+pub mod lines;
 pub mod memory;
 pub mod reply;
 pub mod request;

@@ -54,7 +54,8 @@ pub fn of_gateway(silence: Duration) -> Limits {
 /// Bytes of a thread's stack; SQLite and serde_json need a quarter of it.
 pub const STACK_BYTES: usize = 512 << 10;
 
-/// How long a lookup waits for a writer's lock on the catalogue.
+/// How long a lookup waits in all, for its turn and for writers' locks on the catalogue. With `QUESTION` it is
+/// less than the gateway's grace, so that the end waits for none of them longer.
 pub const CATALOGUE_BUSY: Duration = Duration::from_secs(5);
 
 /// Processors that this process may run on.

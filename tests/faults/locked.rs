@@ -99,6 +99,23 @@ fn a_writer_that_does_not_end_costs_lookups_only() {
     assert_clock(&serving);
 }
 
+/// Who has waited for a turn first has less time left for the writer.
+#[test]
+fn no_lookup_waits_twice() {
+    let shop = Shop::new();
+    let serving = shop.serve(&[]);
+    assert_clock(&serving);
+    let _writer = lock(&shop);
+    let mut first: Vec<UnixStream> = (0..limits::catalogue_connections_most()).map(|_| begin(&serving)).collect();
+    // They have all the turns for another 2.5 seconds.
+    assert_waiting(&mut first[0], limits::CATALOGUE_BUSY / 2);
+    let start = Instant::now();
+    let mut second = begin(&serving);
+    assert_eq!(answer(&mut second).status, 503);
+    let waited = start.elapsed();
+    assert!(waited < limits::CATALOGUE_BUSY + limits::QUESTION, "{waited:?}");
+}
+
 /// `kill -9` of a writer in the middle of its transaction leaves half of it in the catalogue, and
 /// a journal that takes it back. Who may only read cannot; the next import does.
 #[test]

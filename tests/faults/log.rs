@@ -1,17 +1,19 @@
 //! The debug log where it cannot be written: in goes such a place, out come the same replies and
-//! one warning.
+//! one warning. And stderr, which the warning goes to.
 
 use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, PipeReader, PipeWriter, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::process::Command;
 use std::thread;
 
 use rustix::fs::OFlags;
+use rustix::io::ioctl_fionbio;
+use rustix::process::Signal;
 
-use super::{Shop, answer, ask, request};
+use super::{Shop, UNREADABLE, answer, ask, get, request};
 use crate::program::{Serving, Site, run};
 use crate::servers::process;
 
@@ -37,7 +39,7 @@ fn unwritten(shop: &Shop, log: &Path, why: &str) {
     let expected = replies(&serving);
     assert_eq!(expected.len(), 1);
     assert_eq!(shop.stderr(), "");
-    serving.signal(rustix::process::Signal::TERM);
+    serving.signal(Signal::TERM);
     assert!(serving.child.wait().expect("an end").success());
     let serving = shop.serve(&[("DEBUG_LOG", &log.display().to_string())]);
     assert_eq!(replies(&serving), expected);
@@ -200,4 +202,48 @@ fn null_and_standard_error() {
         let told = String::from_utf8(output.stderr).expect("UTF-8");
         assert_eq!(told.lines().map(|line| &line[20..]).collect::<Vec<_>>(), lines);
     }
+}
+
+/// A pipe with no room in it.
+fn full_pipe() -> (PipeReader, PipeWriter) {
+    let (reader, mut full) = io::pipe().expect("a pipe");
+    ioctl_fionbio(&full, true).expect("a pipe that does not wait");
+    while full.write(&[b'x'; 4096]).is_ok() {}
+    ioctl_fionbio(&full, false).expect("a pipe that waits");
+    (reader, full)
+}
+
+/// `serve` says to nobody that it is ready, and is.
+#[test]
+fn a_standard_output_that_nobody_reads() {
+    let shop = Shop::new();
+    let (_reader, full) = full_pipe();
+    let listen = format!("unix:{}", shop.path("socket").display());
+    let child = shop.program().args(["serve", "--listen", &listen]).stdout(full).spawn().expect("the program starts");
+    let mut serving = Serving { child, address: listen };
+    process::wait_for(|| UnixStream::connect(shop.path("socket")).ok()).expect("it listens");
+    assert_eq!(get(&serving, "id=A001").body, super::CLOCK);
+    serving.signal(Signal::TERM);
+    assert!(serving.child.wait().expect("an end").success());
+}
+
+/// What there is no room for is lost, and nothing waits for it: no reply, and not the end.
+#[test]
+fn a_standard_error_that_nobody_reads() {
+    let shop = Shop::new();
+    let (mut reader, full) = full_pipe();
+    let mut command = shop.program();
+    command.env("PRODUCTS_DB", "/nowhere.db").stderr(full);
+    let mut serving = shop.start(command);
+    let refused = || assert_eq!(get(&serving, "id=A001").body, UNREADABLE.as_bytes());
+    (0..3).for_each(|_| refused());
+    reader.read_exact(&mut [0; 4096]).expect("what was written");
+    refused();
+    serving.signal(Signal::TERM);
+    assert!(serving.child.wait().expect("an end").success());
+    let mut told = String::new();
+    reader.read_to_string(&mut told).expect("UTF-8");
+    let missing = "the file cannot be found: No such file or directory (os error 2)";
+    let expected = format!("product-lookup: the catalogue /nowhere.db cannot be read: {missing}\n");
+    assert_eq!(told.trim_start_matches('x'), expected);
 }

@@ -1,6 +1,7 @@
 //! A limit on memory: in go large bodies, out comes 200, 413 or 503, and the next
 //! request is answered.
 
+use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::process::Command;
@@ -121,6 +122,28 @@ fn less_memory_than_is_needed() {
     assert_eq!(shop.stderr(), told.repeat(2));
     let output = command(&shop, LEAST).env("QUERY_STRING", "id=A001").output().expect("it ends");
     assert!(output.stdout.ends_with(CLOCK), "{output:?}");
+}
+
+/// All else of how it was started stays as it was.
+#[test]
+fn one_arena_whatever_was_chosen() {
+    let shop = Shop::new();
+    for (name, value) in
+        [("MALLOC_ARENA_MAX", "8"), ("MALLOC_ARENA_MAX", ""), ("GLIBC_TUNABLES", "glibc.malloc.arena_max=8")]
+    {
+        let serving = limited(&shop, LEAST, &[(name, value), ("TWO", "a  b\nc")]);
+        let read = |what: &str| {
+            let text = fs::read_to_string(format!("/proc/{}/{what}", serving.child.id())).expect("text");
+            text.split_terminator('\0').map(str::to_owned).collect::<Vec<_>>()
+        };
+        let environment = read("environ");
+        for variable in ["MALLOC_ARENA_MAX=1", "TWO=a  b\nc"] {
+            assert_eq!(environment.iter().filter(|&other| other == variable).count(), 1, "{environment:?}");
+        }
+        let (program, listen) = (shop.path("product-lookup"), format!("unix:{}", shop.path("socket").display()));
+        assert_eq!(read("cmdline"), [&program.display().to_string(), "serve", "--listen", &listen]);
+        assert_clock(&serving);
+    }
 }
 
 const FORM: &str = "application/x-www-form-urlencoded";

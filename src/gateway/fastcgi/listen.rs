@@ -37,15 +37,17 @@ impl FromStr for Address {
         match text.strip_prefix("unix:") {
             Some("") => Err("the path after unix: is missing"),
             Some(path) => Ok(Address::Unix(path.into())),
-            None if text
-                .rsplit_once(':')
-                .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok()) =>
-            {
+            None if text.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && is_port(port)) => {
                 Ok(Address::Tcp(text.to_owned()))
             }
             None => Err("neither unix:PATH nor HOST:PORT"),
         }
     }
+}
+
+/// Digits alone: a sign would be parsed too.
+fn is_port(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok()
 }
 
 /// Why there is no socket to listen on.
