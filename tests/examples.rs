@@ -169,16 +169,26 @@ fn in_a_shell() {
     let user = [("QUERY_STRING", ""), ("REMOTE_USER", "ann")];
     assert_eq!(said("hello", &user, b""), document("200 OK", text, "Hello ann!\n"));
     assert_eq!(said("state", &user, b""), document("200 OK", text, "This process was asked 1 times.\n"));
-    let fields = "Location: /welcome\r\nSet-Cookie: name=ann; HttpOnly\r\n";
-    assert_eq!(said("form", &[("QUERY_STRING", "name=ann")], b""), document("302 Found", fields, ""));
+    let fields = "Location: /welcome/ann+%2F%C3%A9\r\nSet-Cookie: greeted=1; HttpOnly\r\n";
+    assert_eq!(said("form", &[("QUERY_STRING", "name=ann+/%C3%A9")], b""), document("302 Found", fields, ""));
     let post = [("REQUEST_METHOD", "POST"), ("CONTENT_LENGTH", "8")];
-    assert!(said("form", &post, b"name=bob and more").1.contains("name=bob; HttpOnly"));
+    assert!(said("form", &post, b"name=bob and more").1.contains("Location: /welcome/bob\r\n"));
     assert!(said("form", &[("REQUEST_METHOD", "GET")], b"").1.contains("400 Bad Request"));
     let short = [("REQUEST_METHOD", "POST"), ("CONTENT_LENGTH", "80")];
     assert!(said("form", &short, b"name=bob").1.contains("400 Bad Request"));
     let axum = [("REQUEST_METHOD", "GET"), ("SCRIPT_NAME", "/wsgi"), ("PATH_INFO", "/hello"), ("REMOTE_USER", "ann")];
     let fields = "content-type: text/plain; charset=utf-8\r\n";
     assert_eq!(said("axum", &axum, b""), document("200 OK", fields, "Hello ann!\n"));
+    let none = [("REQUEST_METHOD", "HEAD"), ("SCRIPT_NAME", "/wsgi/hello")];
+    let (_, head) = said("axum", &none, b"");
+    assert!(head.contains("Content-Length: 11\r\n") && head.ends_with("\r\n\r\n"), "{head}");
+    for (length, status) in [("x", "400 Bad Request"), ("30", "400 Bad Request"), ("4", "200 OK")] {
+        let upload = [("REQUEST_METHOD", "PUT"), ("CONTENT_LENGTH", length)];
+        let (_, document) = said("upload", &upload, b"four");
+        assert!(document.starts_with(&format!("Status: {status}\r\n")), "{length}: {document}");
+    }
+    let chunked = [("REQUEST_METHOD", "PUT"), ("HTTP_TRANSFER_ENCODING", "chunked")];
+    assert!(said("upload", &chunked, b"four").1.contains("4 bytes, "));
     assert_eq!(said("commands", &[], b""), (Some(0), "commands serve unix:PATH|HOST:PORT\n".to_owned()));
     assert_eq!(said("hello", &[], b""), (Some(1), String::new()));
 }

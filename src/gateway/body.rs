@@ -21,16 +21,7 @@ impl BodyCollector {
     /// A body of a request with these parameters and of at most `limit` bytes.
     /// All requests together may take `most`.
     pub fn new(params: &Params, limit: usize, most: usize) -> BodyCollector {
-        let announced = match params.value("CONTENT_LENGTH") {
-            None => Ok(None),
-            // Only digits: `str::parse` would take a leading `+` too. 20 digits and more are
-            // a number, and too long for any limit.
-            Some(digits) if digits.iter().all(u8::is_ascii_digit) => {
-                let text = std::str::from_utf8(digits).unwrap_or_default();
-                Ok(Some(text.parse().unwrap_or(u64::MAX)))
-            }
-            Some(_) => Err(BodyError::LengthMalformed),
-        };
+        let announced = params.content_length();
         BodyCollector { bytes: Vec::new(), announced, limit, most, received: 0, share: Share::default() }
     }
 
@@ -45,11 +36,6 @@ impl BodyCollector {
             // One byte over the limit tells a body that is too long.
             Ok(None) => limit.saturating_add(1).saturating_sub(self.received),
         }
-    }
-
-    /// How many bytes `CONTENT_LENGTH` announces, where it does.
-    pub fn announced(&self) -> Option<u64> {
-        self.announced.clone().unwrap_or(None)
     }
 
     /// Takes as much of a piece as is wanted.

@@ -24,15 +24,12 @@ pub fn run(
         params.push(name.as_bytes(), value.as_bytes());
     }
     if let Some(streaming) = handler.streams(&params) {
-        let length = params.value("CONTENT_LENGTH").and_then(|length| str::from_utf8(length).ok()?.parse().ok());
-        let mut wire = Pipes { stdin: stdin.take(length.unwrap_or(0)), stdout };
+        let mut wire = Pipes { stdin: stdin.take(body_bytes(&params)), stdout };
         return exchange::hold(handler, streaming, &params, &mut wire);
     }
     let longest = handler.max_body_bytes(&params);
     let mut collector = BodyCollector::new(&params, longest, handler.limits().requests_bytes(longest));
-    // Without CONTENT_LENGTH there is no body: stdin may be a terminal.
-    let announced = collector.announced().unwrap_or(0);
-    let mut body = stdin.by_ref().take(announced);
+    let mut body = stdin.by_ref().take(body_bytes(&params));
     receive(&mut collector, &mut body);
     let unread = body.limit();
     let request = Request { params, body: collector.finish() };
@@ -49,6 +46,13 @@ pub fn run(
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => written,
     }
+}
+
+/// Bytes of stdin that are the body at most. Without CONTENT_LENGTH there is none, since stdin may be a terminal, unless
+/// it comes to the end of stdin because its length was not known.
+fn body_bytes(params: &Params) -> u64 {
+    let unknown = if params.is_chunked() { u64::MAX } else { 0 };
+    params.content_length().ok().flatten().unwrap_or(unknown)
 }
 
 /// Reads what is wanted of the body, and no further.

@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::failure::{Failure, IntoReply};
 use super::handler::Handler;
 use super::reply::Reply;
-use super::request::Params;
+use super::request::{BodyError, Params};
 use super::streaming::{Body, Ends, HELD_BYTES, Streaming, Writer};
 
 /// How an exchange's bytes come and go.
@@ -23,6 +23,7 @@ struct Exchange<'a> {
     wire: &'a mut dyn Wire,
     /// What is left of `CONTENT_LENGTH`, where it was sent.
     announced: Option<u64>,
+    received: u64,
     ended: bool,
     begun: bool,
     /// Has some of the reply been sent?
@@ -42,10 +43,12 @@ impl Exchange<'_> {
         // RFC 3875, section 4.2: no more than CONTENT_LENGTH bytes are the body.
         let counted = self.announced.map_or(read, |left| usize::try_from(left).unwrap_or(usize::MAX).min(read));
         self.announced = self.announced.map(|left| left - counted as u64);
+        self.received += counted as u64;
         self.ended = read == 0;
         match self.announced {
             Some(left) if self.ended && left > 0 => {
-                Err(io::Error::new(ErrorKind::UnexpectedEof, format!("the body ended {left} bytes before its length")))
+                let (announced, received) = (self.received + left, self.received);
+                Err(io::Error::new(ErrorKind::UnexpectedEof, BodyError::Incomplete { announced, received }))
             }
             _ if read > 0 && counted == 0 => self.read(buffer),
             _ => Ok(counted),
@@ -123,14 +126,17 @@ pub(crate) fn hold(
 ) -> io::Result<()> {
     let method = params.value("REQUEST_METHOD").unwrap_or(b"GET");
     let head = method == b"HEAD";
-    let announced = match params.value("CONTENT_LENGTH") {
-        Some(length) => str::from_utf8(length).ok().and_then(|length| length.parse().ok()),
-        None => matches!(method, b"GET" | b"HEAD").then_some(0),
-    };
+    let length = params.content_length();
+    let none = matches!(method, b"GET" | b"HEAD").then_some(0);
+    let announced = length.clone().unwrap_or(Some(0)).or(none);
     let held = Vec::new();
-    let exchange = Exchange { wire, announced, ended: false, begun: false, sent: false, head, held, broken: false };
+    let exchange =
+        Exchange { wire, announced, received: 0, ended: false, begun: false, sent: false, head, held, broken: false };
     let exchange = RefCell::new(exchange);
-    let streamed = || streaming.stream(params, &mut Body(&exchange), &mut Writer(&exchange));
+    let streamed = || {
+        length?;
+        streaming.stream(params, &mut Body(&exchange), &mut Writer(&exchange))
+    };
     let done = catch_unwind(AssertUnwindSafe(streamed));
     let mut exchange = exchange.into_inner();
     let failure = match done {

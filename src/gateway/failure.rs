@@ -1,7 +1,9 @@
 //! What a handler may return: a reply, text, or why there is none.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::error::Error;
+use std::io;
 
 use super::reply::Reply;
 use super::request::BodyError;
@@ -40,28 +42,39 @@ impl<T: IntoReply> IntoReply for Result<T, Failure> {
 
 /// Why there is no reply: a status with a sentence for the client, and a cause for stderr. By `?` a
 /// [`BodyError`] becomes the status that says so, and any other error a 500, whose text the client does not see.
+#[derive(Debug)]
 pub struct Failure {
     status: u16,
     sentence: String,
+    headers: Vec<(Cow<'static, str>, Cow<'static, str>)>,
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
 
 impl Failure {
     /// A status, and a sentence that everyone may read.
     pub fn new(status: u16, sentence: impl Into<String>) -> Failure {
-        Failure { status, sentence: sentence.into(), cause: None }
+        Failure { status, sentence: sentence.into(), headers: Vec::new(), cause: None }
     }
 
-    /// A 500, whose cause is for stderr alone.
+    /// Adds a header field, for example `WWW-Authenticate` to a 401.
+    pub fn with(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Cow<'static, str>>) -> Failure {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// A 500, whose cause is for stderr alone; for what is no `Error` itself, as a boxed one:
+    /// `.map_err(Failure::caused_by)?`.
     pub fn caused_by(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Failure {
         let sentence = "The program failed to answer; its log says why.".to_owned();
-        Failure { status: 500, sentence, cause: Some(cause.into()) }
+        Failure { status: 500, sentence, headers: Vec::new(), cause: Some(cause.into()) }
     }
 }
 
 impl<E: Error + Send + Sync + 'static> From<E> for Failure {
     fn from(error: E) -> Failure {
-        match (&error as &dyn Any).downcast_ref::<BodyError>() {
+        let any: &dyn Any = &error;
+        let read = any.downcast_ref::<io::Error>().and_then(|error| error.get_ref()?.downcast_ref());
+        match any.downcast_ref::<BodyError>().or(read) {
             // The client's own doing, which it may know.
             Some(error) => Failure::new(error.status(), error.to_string()),
             None => Failure::caused_by(error),
@@ -72,6 +85,7 @@ impl<E: Error + Send + Sync + 'static> From<E> for Failure {
 impl IntoReply for Failure {
     fn into_reply(self) -> Reply {
         let mut reply = Reply::text(self.status, self.sentence);
+        reply.headers.extend(self.headers);
         reply.cause = self.cause.map(|cause| cause.to_string());
         reply
     }

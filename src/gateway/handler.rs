@@ -16,7 +16,7 @@ use super::streaming::Streaming;
 /// use cgi_responder::{Failure, Reply, Request};
 ///
 /// fn greet(request: &Request) -> Result<Reply, Failure> {
-///     let user = request.params.value("REMOTE_USER").ok_or(Failure::new(401, "Who are you?"))?;
+///     let user = request.params.value("REMOTE_USER").ok_or(Failure::new(401, "Who are you?").with("WWW-Authenticate", "Basic"))?;
 ///     Ok(Reply::text(200, format!("Hello {}!", std::str::from_utf8(user)?)))
 /// }
 /// # fn is_handler(_: impl cgi_responder::Handler) {}
@@ -38,7 +38,7 @@ pub trait Handler: Sync {
         1 << 20
     }
 
-    /// Tells what it has counted, beside what its server has; SIGUSR2 asks for it.
+    /// Tells what it has counted, beside what its server has; SIGUSR2 asks for it. Nothing, by default.
     fn report(&self, _connections: &Connections) {}
 
     /// Tells what no reply tells: one line on stderr, which is the web server's error log, a journal or a terminal;
@@ -56,11 +56,7 @@ pub trait Handler: Sync {
 
 impl<F: Fn(&Request) -> R + Sync, R: IntoReply> Handler for F {
     fn handle(&self, request: &Request) -> Reply {
-        let reply = self(request).into_reply();
-        if let Some(cause) = &reply.cause {
-            self.complain(format_args!("{}: {cause}", reply.status));
-        }
-        reply
+        self(request).into_reply()
     }
 }
 
@@ -73,12 +69,14 @@ pub struct Connections {
     pub accepted: u64,
 }
 
-/// Answers a request, after a panic too.
+/// Answers a request, after a panic too, and tells what caused a failure.
 pub(super) fn answer(handler: &(impl Handler + ?Sized), request: &Request) -> Reply {
-    catch_unwind(AssertUnwindSafe(|| handler.handle(request))).unwrap_or_else(|_| {
-        handler.complain(format_args!("500: the handler panicked"));
-        Failure::new(500, "The program failed to answer; its log says why.").into_reply()
-    })
+    let handled = catch_unwind(AssertUnwindSafe(|| handler.handle(request)));
+    let reply = handled.unwrap_or_else(|_| Failure::caused_by("the handler panicked").into_reply());
+    if let Some(cause) = &reply.cause {
+        handler.complain(format_args!("{}: {cause}", reply.status));
+    }
+    reply
 }
 
 #[cfg(test)]
@@ -122,6 +120,7 @@ mod tests {
         let reply = answer(&told, &request());
         assert_eq!((reply.status, reply.cause.as_deref()), (500, Some("/secret/path")));
         assert_eq!(reply.body, b"The program failed to answer; its log says why.");
+        assert_eq!(*told.0.lock().expect("a list"), ["500: /secret/path"]);
     }
 
     #[test]
@@ -129,7 +128,10 @@ mod tests {
         let told = Told(Mutex::default());
         let params = Params::from_iter([("QUERY_STRING", "panic")]);
         let reply = answer(&told, &Request { params, body: Ok(Default::default()) });
-        assert_eq!(reply, Reply::text(500, "The program failed to answer; its log says why."));
+        assert_eq!(
+            (reply.status, reply.body.as_slice()),
+            (500, &b"The program failed to answer; its log says why."[..])
+        );
         assert_eq!(*told.0.lock().expect("a list"), ["500: the handler panicked"]);
     }
 }

@@ -46,4 +46,4 @@ pub use reply::Reply;
 pub use request::{Params, Request};
 pub use signals::Signals;
 pub use start::{Start, answer_once, run, serve};
-pub use streaming::Streaming;
+pub use streaming::{Body, Streaming, Writer};

@@ -65,9 +65,16 @@ impl Reply {
         self.write_fields(&["Status", "Content-Length", "X-Content-Type-Options"], out);
         if !matches!(self.status, 204 | 304) {
             // A vector takes all that is written to it.
-            let _ = write!(out, "Content-Length: {}\r\n", self.body.len());
+            let _ = write!(out, "Content-Length: {}\r\n", self.length(head));
         }
         self.end_header(head, out);
+    }
+
+    /// Bytes of the content; of what HEAD left out, as many as the handler says.
+    fn length(&self, head: bool) -> usize {
+        let told = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("Content-Length"));
+        let told = told.filter(|_| head && self.body.is_empty()).and_then(|(_, value)| value.parse().ok());
+        told.unwrap_or(self.body.len())
     }
 
     /// The same for content of which this is the beginning.
@@ -182,6 +189,14 @@ mod tests {
         let expected = "Status: 404 Not Found\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 4\r\n\
             X-Content-Type-Options: nosniff\r\n\r\n";
         assert_eq!(written(&reply, true), expected);
+    }
+
+    #[test]
+    fn head_gets_the_length_that_get_has() {
+        let reply = Reply::empty(200).with("Content-Length", "181");
+        let expected = "Status: 200 OK\r\nContent-Length: 181\r\nX-Content-Type-Options: nosniff\r\n\r\n";
+        assert_eq!(written(&reply, true), expected);
+        assert_eq!(written(&reply, false), expected.replace("181", "0"));
     }
 
     #[test]

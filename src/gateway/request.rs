@@ -70,6 +70,29 @@ impl Params {
         Some(self.value_of(pair)).filter(|value| !value.is_empty())
     }
 
+    /// What `CONTENT_LENGTH` announces, where it does.
+    ///
+    /// # Errors
+    /// It is no decimal number.
+    pub fn content_length(&self) -> Result<Option<u64>, BodyError> {
+        match self.value("CONTENT_LENGTH") {
+            None => Ok(None),
+            // Only digits: `str::parse` would take a leading `+` too. 20 digits and more are
+            // a number, and too long for any limit.
+            Some(digits) if digits.iter().all(u8::is_ascii_digit) => {
+                let text = std::str::from_utf8(digits).unwrap_or_default();
+                Ok(Some(text.parse().unwrap_or(u64::MAX)))
+            }
+            Some(_) => Err(BodyError::LengthMalformed),
+        }
+    }
+
+    /// Has the body come without its length, as mod_cgid and mod_cgi hand on one that was chunked?
+    pub(super) fn is_chunked(&self) -> bool {
+        let coding = self.value("HTTP_TRANSFER_ENCODING").unwrap_or_default();
+        coding.trim_ascii_end().to_ascii_lowercase().ends_with(b"chunked") && self.value("CONTENT_LENGTH").is_none()
+    }
+
     /// The value of a variable that only ASCII makes sense for; other bytes become U+FFFD.
     pub fn text(&self, name: &str) -> Cow<'_, str> {
         String::from_utf8_lossy(self.value(name).unwrap_or_default())
@@ -105,7 +128,7 @@ pub enum BodyError {
     },
     /// More than `limit` bytes were announced or came; no more than that was kept.
     TooLong {
-        /// `MAX_BODY_BYTES`.
+        /// What the handler takes at most.
         limit: usize,
     },
     /// So much of other bodies is being read that there is no memory for this one.
@@ -151,6 +174,11 @@ impl Request {
     /// `REQUEST_METHOD`; none means GET, so that a shell needs no more than a query.
     pub fn method(&self) -> &[u8] {
         self.params.value("REQUEST_METHOD").unwrap_or(b"GET")
+    }
+
+    /// The path that was asked for: `SCRIPT_NAME` and `PATH_INFO`, which servers split differently.
+    pub fn path(&self) -> String {
+        [self.params.text("SCRIPT_NAME"), self.params.text("PATH_INFO")].concat()
     }
 
     /// `QUERY_STRING`, still encoded.

@@ -5,8 +5,12 @@ use std::fs::File;
 use std::io;
 use std::net::IpAddr;
 use std::os::fd::AsFd;
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
+use std::thread::{self, Builder};
+use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
 use socket2::{SockRef, Socket};
 
 use super::fastcgi::listen::{Listener, web_server_addresses};
@@ -49,11 +53,15 @@ impl Start {
 }
 
 /// Answers as this process was started to: one request as a CGI program, or all until a signal comes as a FastCGI
-/// responder. Where it was started by hand, it says how to on stderr; a program with commands of its own looks at
+/// responder; a handler that does not return by then and [`Limits::grace`](crate::Limits::grace) is given up, with status 1. Where it was started by hand, it says how to on stderr; a program with commands of its own looks at
 /// [`Start::of_process`] instead.
 pub fn run(handler: impl Handler) -> ExitCode {
     let done = Start::of_process().and_then(|start| match start {
-        Start::FastCgi(listener) => serve(&handler, listener, None, &Signals::taken()?),
+        Start::FastCgi(listener) => {
+            let signals = Signals::taken()?;
+            leave_at_last(&signals, handler.limits().grace)?;
+            serve(&handler, listener, None, &signals)
+        }
         Start::Cgi => answer_once(&handler),
         Start::Command => Err(io::Error::other(
             "there is no request: as in a shell, set QUERY_STRING, or have a web server start this by CGI or FastCGI",
@@ -68,6 +76,17 @@ pub fn run(handler: impl Handler) -> ExitCode {
     }
 }
 
+/// Ends this process where a handler has not returned a second after all connections were cut.
+fn leave_at_last(signals: &Signals, grace: Duration) -> io::Result<()> {
+    let asked = signals.as_fd().try_clone_to_owned()?;
+    let wait = move || {
+        while matches!(poll(&mut [PollFd::new(&asked, PollFlags::IN)], None), Err(Errno::INTR)) {}
+        thread::sleep(grace + Duration::from_secs(1));
+        process::exit(1);
+    };
+    Builder::new().spawn(wait).map(drop)
+}
+
 /// Answers the one request of a CGI program. Stdin is read past std's buffer, which would take more
 /// than is announced: in a shell the rest may be for another program. Stdout is written past std's,
 /// which would write a reply in two pieces, up to its last line end and from there on.
@@ -77,8 +96,11 @@ pub fn answer_once(handler: &(impl Handler + ?Sized)) -> io::Result<()> {
     cgi::run(handler, env::vars_os(), stdin, stdout)
 }
 
-/// Serves FastCGI on a socket until a signal comes: on one of its `own`, or on one that it was started with. Over TCP
-/// only those in `allowed` may connect (see [`web_server_addresses`]), where it is set.
+/// Serves FastCGI on a socket until a signal comes: on that of a [`Listener`] of its `own`, which is closed at once then,
+/// or on one that it was started with, on which its web server may still have sent something. Over TCP only those whom
+/// `FCGI_WEB_SERVER_ADDRS` names may connect, where it is set (see [`web_server_addresses`]).
+///
+/// It returns when the last handler has: [`Limits::grace`](crate::Limits::grace) cuts connections, and no handler.
 pub fn serve(
     handler: &(impl Handler + ?Sized),
     listener: Socket,

@@ -9,7 +9,7 @@ use super::request::Params;
 /// Bytes of a reply that are held until the body has ended, and that are sent at once from then on.
 pub const HELD_BYTES: usize = 64 << 10;
 
-/// What answers requests whose body, or reply, is too long for memory; see [`Handler::streams`].
+/// What answers requests whose body, or reply, is too long for memory; see [`Handler::streams`](crate::Handler::streams).
 pub trait Streaming: Sync {
     /// Reads the body, of which there may be no end, and writes the reply.
     ///

@@ -17,7 +17,10 @@ pub type Replying<'a> = Pin<Box<dyn Future<Output = Reply> + Send + 'a>>;
 
 type Executor = Box<dyn Fn(Replying<'_>) -> Reply + Send + Sync>;
 
-/// A service, cloned for each request, whose futures run on the thread that serves the connection.
+/// A service, cloned for each request, whose futures run on the thread that serves the connection. Its request has the
+/// whole body, and its response is sent when it is there as a whole. Paths are `SCRIPT_NAME` and `PATH_INFO`, so what the
+/// web server asked for: routes begin where it has the program, for example at `/wsgi/`. A future that never ends keeps
+/// its thread for ever.
 ///
 /// ```
 /// use axum::{Router, routing::get};
@@ -39,8 +42,9 @@ impl<S> Service<S> {
         Service::on(service, |future| pollster::block_on(future))
     }
 
-    /// A service whose futures `executor` runs, for example in a runtime that outlives it:
-    /// `Service::on(router, move |future| runtime.block_on(future))`.
+    /// A service whose futures `executor` runs, for example in a runtime of tokio's, which what sleeps, or speaks to
+    /// others, needs: `Service::on(router, move |future| runtime.block_on(future))`, with a multi-threaded `runtime` in
+    /// which time and I/O are enabled.
     pub fn on(service: S, executor: impl Fn(Replying<'_>) -> Reply + Send + Sync + 'static) -> Service<S> {
         Service { service, executor: Box::new(executor) }
     }
@@ -61,7 +65,7 @@ where
             Err(error) => return Failure::from(error).into_reply(),
         };
         let mut service = self.service.clone();
-        let reply = (self.executor)(Box::pin(async move {
+        (self.executor)(Box::pin(async move {
             let replied = async {
                 poll_fn(|context| service.poll_ready(context)).await.map_err(Into::into)?;
                 let response = service.call(request).await.map_err(Into::into)?;
@@ -70,10 +74,6 @@ where
                 Ok::<Reply, Box<dyn Error + Send + Sync>>(http::Response::from_parts(head, body).into())
             };
             replied.await.unwrap_or_else(|error| Failure::caused_by(error).into_reply())
-        }));
-        if let Some(cause) = &reply.cause {
-            self.complain(format_args!("{}: {cause}", reply.status));
-        }
-        reply
+        }))
     }
 }

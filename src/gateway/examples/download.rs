@@ -3,8 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use cgi_responder::streaming::{Body, Writer};
-use cgi_responder::{Failure, Handler, Params, Reply, Request, Streaming};
+use cgi_responder::{Body, Failure, Handler, Params, Reply, Request, Streaming, Writer};
 
 struct Download;
 

@@ -5,15 +5,15 @@ use std::process::ExitCode;
 use cgi_responder::{Failure, Reply, Request};
 
 fn answer(request: &Request) -> Result<Reply, Failure> {
-    let form = match request.method() {
-        b"POST" => request.body.clone()?.to_vec(),
-        b"GET" | b"HEAD" => request.query().to_vec(),
-        _ => return Ok(Reply::empty(405).with("Allow", "GET, HEAD, POST")),
+    let sent = match request.method() {
+        b"POST" => request.body.as_ref().map_err(Clone::clone)?,
+        b"GET" | b"HEAD" => request.query(),
+        _ => return Err(Failure::new(405, "Use GET or POST.").with("Allow", "GET, HEAD, POST")),
     };
-    let form = String::from_utf8(form)?;
-    let name = form.split('&').find_map(|field| field.strip_prefix("name="));
-    let name = name.ok_or_else(|| Failure::new(400, "Send your name as name."))?;
-    Ok(Reply::empty(302).with("Location", "/welcome").with("Set-Cookie", format!("name={name}; HttpOnly")))
+    let name = form_urlencoded::parse(sent).find(|(name, _)| name == "name");
+    let (_, name) = name.ok_or_else(|| Failure::new(400, "Send your name as name."))?;
+    let to = format!("/welcome/{}", form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>());
+    Ok(Reply::empty(302).with("Location", to).with("Set-Cookie", "greeted=1; HttpOnly"))
 }
 
 fn main() -> ExitCode {
