@@ -8,6 +8,7 @@ mod file;
 pub mod import;
 #[cfg(feature = "mysql")]
 mod mysql;
+mod places;
 mod schema;
 mod search;
 mod sqlite;

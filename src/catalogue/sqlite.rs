@@ -14,7 +14,7 @@ use rustix::process::setpriority_process;
 use super::budget::{self, TooLong};
 use super::file::{self, Snapshot, State};
 use super::turns::Turns;
-use super::{Catalogue, Found, Product, built_in, schema, search};
+use super::{Catalogue, Found, Product, built_in, places, schema, search};
 use crate::lookup::Search;
 use crate::settings::limits;
 
@@ -118,6 +118,8 @@ impl SqliteCatalogue {
         let cost = budget::cost();
         budget::go_on(cost, limits::QUESTION);
         let _turn = self.slow_searches.take(budget::left().unwrap_or_default()).ok_or(TooLong)?;
+        // Half of the time is left for the search itself.
+        let _place = places::take(budget::left().unwrap_or_default() / 2);
         let cost = budget::cost();
         let ask = || {
             // It is slower for others, and no worse.
