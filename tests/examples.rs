@@ -113,12 +113,7 @@ const DOWNLOAD: usize = 100_000_000;
 
 /// The most memory, in KiB, that a process of this server's has had.
 fn peak(server: &Server) -> u64 {
-    let peak = |pid: rustix::process::Pid| {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", pid.as_raw_nonzero())).expect("its status");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its memory");
-        line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number")
-    };
-    responders(server).into_iter().map(peak).max().unwrap_or(0)
+    responders(server).into_iter().map(|pid| process::peak_memory(pid.as_raw_nonzero())).max().unwrap_or(0)
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What others do during an import: readers, writers, other imports, and a kill.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::{fs, thread};
+use std::thread;
 
 use product_lookup::catalogue::Catalogues;
 use product_lookup::catalogue::import::Options;
@@ -183,9 +183,7 @@ fn memory_does_not_grow_with_the_file() {
     for number in 0..100 {
         import.send(&format!("A{number},{name},{number}\n"));
     }
-    let status = fs::read_to_string(format!("/proc/{}/status", import.id())).expect("its status");
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
-    let kib: u32 = peak.trim().trim_end_matches(" kB").parse().expect("a number");
+    let kib = crate::servers::process::peak_memory(import.id());
     assert!(kib < 64 << 10, "{kib} KiB");
     let (done, _, err) = import.end();
     assert!(done, "{err}");

@@ -66,13 +66,6 @@ fn lookups_beside(server: &Server, body: Option<&[u8]>) -> [u128; 2] {
     [took[LOOKUPS / 2], took[LOOKUPS * 99 / 100]]
 }
 
-/// The most memory that a process has had, in KiB.
-fn peak(pid: rustix::process::Pid) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", pid.as_raw_nonzero())).expect("its status");
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its memory");
-    peak.trim().trim_end_matches(" kB").parse().expect("a number")
-}
-
 fn hostile(door: Door, directives: &str, most_kib: u64) {
     let folder = process::folder();
     let path = folder.path().join("products.db");
@@ -95,7 +88,8 @@ fn hostile(door: Door, directives: &str, most_kib: u64) {
             println!("  beside {shown}...: {took:?}, {:.2} and {:.2} times as long", ratio(0), ratio(1));
         }
     }
-    let peaks: Vec<u64> = responders(&server).into_iter().map(peak).collect();
+    let peaks: Vec<u64> =
+        responders(&server).into_iter().map(|pid| process::peak_memory(pid.as_raw_nonzero())).collect();
     println!("most memory of a process: {:?} KiB", peaks.iter().max());
     assert!(peaks.iter().all(|&peak| peak < most_kib), "{peaks:?}");
 }

@@ -76,6 +76,13 @@ impl Drop for Running {
     }
 }
 
+/// The most memory, in KiB, that a process which runs has had.
+pub(crate) fn peak_memory(process: impl std::fmt::Display) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).expect("its status");
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its memory");
+    peak.trim().trim_end_matches(" kB").parse().expect("a number")
+}
+
 /// The user that servers serve as: www-data where the tests run as root, else the tests' own.
 pub(crate) fn server_user() -> Option<(u32, u32)> {
     if !geteuid().is_root() {
