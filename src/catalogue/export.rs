@@ -6,7 +6,8 @@ use std::io::{self, BufWriter, Write};
 use anyhow::{Context, Result};
 use rusqlite::Connection;
 
-use super::{Item, built_in, file, schema};
+use super::Item;
+use super::sqlite::{built_in, file, schema};
 use crate::settings::{Source, limits};
 
 /// What is written.

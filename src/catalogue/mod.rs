@@ -2,15 +2,10 @@
 //! to one file a store; HTTP to none.
 
 pub mod budget;
-mod built_in;
 pub mod export;
-mod file;
 pub mod import;
 #[cfg(feature = "mysql")]
 mod mysql;
-mod places;
-mod schema;
-mod search;
 mod sqlite;
 mod turns;
 mod words;
@@ -99,14 +94,16 @@ impl Catalogues {
 /// How many products are in a file, which is opened as for a lookup.
 pub fn count(path: &Path) -> Result<u64> {
     let products: i64 =
-        file::open(path, limits::CATALOGUE_BUSY)?.query_row("SELECT count(*) FROM product", [], |row| row.get(0))?;
+        sqlite::file::open(path, limits::CATALOGUE_BUSY)?
+            .query_row("SELECT count(*) FROM product", [], |row| row.get(0))?;
     Ok(products.unsigned_abs())
 }
 
 /// Is this file a catalogue, as far as that shows where nothing is locked, and nothing made beside it?
 pub fn is_catalogue(path: &Path) -> bool {
     path.is_file()
-        && file::open_as_it_lies(path).is_some_and(|connection| schema::exists(&connection).is_ok_and(|exists| exists))
+        && sqlite::file::open_as_it_lies(path)
+            .is_some_and(|connection| sqlite::schema::exists(&connection).is_ok_and(|exists| exists))
 }
 
 fn open(source: &Source) -> Result<Arc<dyn Catalogue>> {

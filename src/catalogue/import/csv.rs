@@ -6,7 +6,7 @@ use csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
 
 use super::input::{BUFFER_BYTES, Input};
 use super::{Columns, Row};
-use crate::catalogue::schema;
+use crate::catalogue::sqlite::schema;
 
 /// The fields of a product, as a header and messages name them.
 const FIELDS: [&str; 3] = ["id", "name", "price"];

@@ -1,15 +1,9 @@
 //! Import: in goes a file of products, CSV or JSON, out comes a catalogue that has all of them,
 //! or an error that names the first bad line and a catalogue that is as it was.
 
-mod beside;
-mod change;
 mod csv;
-mod identity;
 mod input;
 mod json;
-mod old;
-mod rights;
-mod target;
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -20,7 +14,8 @@ use rusqlite::Connection;
 use rust_decimal::Decimal;
 
 use self::input::Input;
-use super::schema;
+use super::sqlite::change::{change, old};
+use super::sqlite::schema;
 use crate::settings::Source;
 
 /// Which columns of a CSV file are which, counted from 1; what is `None` the header tells.
@@ -71,7 +66,7 @@ pub fn import(file: &Path, target: impl Into<Source>, options: &Options) -> Resu
         }
     };
     let products = match target.into() {
-        Source::File(path) => change::change(&path, options.replace, bytes, |connection| load(connection, &path)),
+        Source::File(path) => change(&path, options.replace, bytes, |connection| load(connection, &path)),
         #[cfg(feature = "mysql")]
         Source::Url(url) => {
             let temporary = Path::new("a temporary file");

@@ -1,8 +1,8 @@
 //! The catalogue in a database server or cluster that speaks MySQL's protocol: in goes a question,
 //! out comes what an SQLite catalogue of the same products would answer.
 
+mod change;
 mod hosts;
-mod import;
 mod schema;
 mod search;
 mod url;
@@ -11,11 +11,11 @@ use anyhow::{Context, Error, Result};
 use mysql::Conn;
 use mysql::prelude::Queryable;
 
+pub(super) use self::change::change;
 use self::hosts::Hosts;
-pub(super) use self::import::change;
 use self::url::Address;
 use super::budget::{self, TooLong};
-use super::search::words_of_name;
+use super::sqlite::search::words_of_name;
 use super::{Catalogue, Found, Item, Product};
 use crate::lookup::Search;
 use crate::settings::{DatabaseUrl, limits};

@@ -10,7 +10,8 @@
 use anyhow::{Context, Error, Result};
 use mysql::Row;
 
-use super::super::{Item, schema};
+use super::super::Item;
+use super::super::sqlite::schema;
 
 /// InnoDB's keys have 3,072 bytes at most, which is why ids and names have a length here.
 pub(super) const TABLES: [&str; 3] = [

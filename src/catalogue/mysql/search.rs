@@ -8,7 +8,7 @@ use mysql::prelude::Queryable;
 use mysql::{AccessMode, Conn, Params, TxOpts, Value};
 
 use super::super::budget::{self, TooLong};
-use super::super::search::{Part, end, page, phrases};
+use super::super::sqlite::search::{Part, end, page, phrases};
 use super::super::{Found, Item, Product};
 use super::hosts::limit_statements;
 use super::schema::{id_key, item, name_key, word_key, words_key};

@@ -1,22 +1,28 @@
 //! How a catalogue changes: in goes what fills it, out comes the catalogue with all of that or
 //! none. Its readers are never blocked, and a `kill -9` leaves the old one.
 
+mod beside;
+mod identity;
+pub(in crate::catalogue) mod old;
+mod rights;
+mod target;
+
 use std::path::Path;
 
 use anyhow::Result;
 use rusqlite::{Connection, OpenFlags};
 
-use super::beside::Beside;
-use super::old::{NO_LINK, Old, unwritten};
-use super::target::Target;
-use crate::catalogue::schema;
+use self::beside::Beside;
+use self::old::{NO_LINK, Old, unwritten};
+use self::target::Target;
+use crate::catalogue::sqlite::schema;
 
 /// KiB of pages in memory while a catalogue is written.
 const CACHE_KIB: i64 = 16 << 10;
 
 /// Fills the catalogue by `load`, which is told a connection and says how many products it stored.
 /// With `replace` nothing else stays in it. `bytes` is how much will come, where that is known.
-pub(super) fn change(
+pub(in crate::catalogue) fn change(
     catalogue: &Path,
     replace: bool,
     bytes: Option<u64>,

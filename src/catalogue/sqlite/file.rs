@@ -18,7 +18,8 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction};
 use url::Url;
 
-use super::{budget, schema};
+use super::schema;
+use crate::catalogue::budget;
 use crate::settings::limits;
 
 /// A file and its state: device, inode, bytes, and when it changed last (ctime, which nobody can

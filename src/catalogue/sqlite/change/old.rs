@@ -16,7 +16,7 @@ use rustix::fs::{FlockOperation, Mode, OFlags, fcntl_lock, openat};
 use rustix::io::Errno;
 
 use super::target::Target;
-use crate::catalogue::schema;
+use crate::catalogue::sqlite::schema;
 
 /// How long a writer in another process is waited for, and one who reads without a pause.
 const OTHERS: Duration = Duration::from_secs(10);
@@ -172,7 +172,7 @@ fn is_open_twice(file: &File) -> io::Result<bool> {
 }
 
 /// Names the file in an error, in whose chain SQLite would say the same twice.
-pub(super) fn unwritten<E: Display>(path: &Path) -> impl Fn(E) -> Error {
+pub(in crate::catalogue) fn unwritten<E: Display>(path: &Path) -> impl Fn(E) -> Error {
     move |error| anyhow!("{} cannot be written: {error}", path.display())
 }
 

@@ -1,5 +1,12 @@
 //! The catalogue in an SQLite file: opened read-only, with other processes that may write it.
 
+pub(super) mod built_in;
+pub(super) mod change;
+pub(super) mod file;
+mod places;
+pub(super) mod schema;
+pub(super) mod search;
+
 use std::io;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
@@ -11,10 +18,10 @@ use anyhow::{Context, Result};
 use rusqlite::{Connection, OptionalExtension};
 use rustix::process::setpriority_process;
 
+use self::file::{Snapshot, State};
 use super::budget::{self, TooLong};
-use super::file::{self, Snapshot, State};
 use super::turns::Turns;
-use super::{Catalogue, Found, Product, built_in, places, schema, search};
+use super::{Catalogue, Found, Product};
 use crate::lookup::Search;
 use crate::settings::limits;
 

@@ -8,7 +8,8 @@ use std::mem;
 use anyhow::Result;
 use rusqlite::{Connection, ToSql};
 
-use super::{Found, Item, Product, schema, words};
+use super::schema;
+use crate::catalogue::{Found, Item, Product, words};
 use crate::lookup::{After, Search};
 use crate::settings::limits;
 
@@ -69,7 +70,7 @@ const ADDED_BY_WORDS: &str = by_words!(
 const ADDED: &str = "SELECT EXISTS (SELECT 1 FROM product WHERE position > 0)";
 
 /// One page. It is one transaction, so that no product is missed or comes twice in it.
-pub(super) fn search(connection: &Connection, search: &Search) -> Result<Found> {
+pub(in crate::catalogue) fn search(connection: &Connection, search: &Search) -> Result<Found> {
     let transaction = connection.unchecked_transaction()?;
     let question = &search.question;
     let end = end(question);
@@ -113,7 +114,7 @@ fn order(item: &Item) -> (String, String) {
 }
 
 /// A part of the list, as any store finds it.
-pub(super) enum Part<'a> {
+pub(in crate::catalogue) enum Part<'a> {
     /// Ids that start with the question, from this one on, which is not among them.
     Ids(Option<&'a str>),
     /// Names that are this one, from this id on, which is not among them.
@@ -125,7 +126,10 @@ pub(super) enum Part<'a> {
 }
 
 /// Fills a page, part by part: `find` gives as many products of a part as there is room for.
-pub(super) fn page(search: &Search, mut find: impl FnMut(Part, usize) -> Result<Vec<Item>>) -> Result<Found> {
+pub(in crate::catalogue) fn page(
+    search: &Search,
+    mut find: impl FnMut(Part, usize) -> Result<Vec<Item>>,
+) -> Result<Found> {
     let mut page = Page { limit: search.limit, products: Vec::with_capacity(search.limit + 1), last: None };
     let question = search.question.as_str();
     let after = search.after.as_ref();
@@ -197,14 +201,14 @@ impl Page {
 }
 
 /// Nothing that starts with a text sorts behind it with the last of all characters.
-pub(super) fn end(text: &str) -> String {
+pub(in crate::catalogue) fn end(text: &str) -> String {
     format!("{text}\u{10ffff}")
 }
 
 /// What a name has to have, in any order: for each part of a question between blanks its words, as the index
 /// cuts them, one after the other; no more than `limits::QUESTION_WORDS` in all. A word that comes again begins
 /// a phrase of its own: where each of many products has a word, to look for it twice costs as much again.
-pub(super) fn phrases(question: &str) -> Result<Vec<Vec<String>>> {
+pub(in crate::catalogue) fn phrases(question: &str) -> Result<Vec<Vec<String>>> {
     let mut phrases: Vec<Vec<String>> = Vec::new();
     let mut left = limits::QUESTION_WORDS;
     for words in words::of(question.split_whitespace())? {
@@ -241,7 +245,7 @@ fn expression(phrases: &[Vec<String>]) -> Option<String> {
 
 /// The words that a name begins with, no more than count; `None` where SQLite compares its case by itself,
 /// or it has no words.
-pub(super) fn words_of_name(name: &str) -> Result<Option<Vec<String>>> {
+pub(in crate::catalogue) fn words_of_name(name: &str) -> Result<Option<Vec<String>>> {
     if name.is_ascii() {
         return Ok(None);
     }
@@ -255,7 +259,7 @@ fn start_of_name(name: &str) -> &str {
 }
 
 /// These words as a phrase of FTS5.
-pub(super) fn phrase_of_name(name: &str) -> Result<Option<String>> {
+pub(in crate::catalogue) fn phrase_of_name(name: &str) -> Result<Option<String>> {
     // The last word of a start may be the start of one.
     let end = if start_of_name(name) == name { "" } else { "*" };
     Ok(words_of_name(name)?.map(|words| format!("\"{}\"{end}", words.join(" "))))
@@ -263,7 +267,7 @@ pub(super) fn phrase_of_name(name: &str) -> Result<Option<String>> {
 
 /// The first product of this name by id, ignoring the case of every script: of those that have its
 /// words, which differ in accents at most. One transaction, so that none is missed that is edited meanwhile.
-pub(super) fn by_name(connection: &Connection, name: &str, words: &str) -> Result<Option<Product>> {
+pub(in crate::catalogue) fn by_name(connection: &Connection, name: &str, words: &str) -> Result<Option<Product>> {
     let wanted = name.to_lowercase();
     let transaction = connection.unchecked_transaction()?;
     let first = |of_these: &str| {

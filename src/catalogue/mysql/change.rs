@@ -11,7 +11,8 @@ use mysql::prelude::Queryable;
 use mysql::{Conn, Params, Value};
 use rusqlite::Connection;
 
-use super::super::{schema as sqlite, words};
+use super::super::sqlite::schema as sqlite;
+use super::super::words;
 use super::schema::{ID_BYTES, NAME_BYTES, TABLES, id_key, is_missing, name_key, word_key, words_key};
 use super::{MysqlCatalogue, each};
 use crate::complain;
