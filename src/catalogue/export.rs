@@ -6,9 +6,10 @@ use std::io::{self, BufWriter, Write};
 use anyhow::{Context, Result};
 use rusqlite::Connection;
 
-use super::Item;
+use super::product::Product;
+use super::source::Source;
 use super::sqlite::{built_in, file, schema};
-use crate::settings::{Source, limits};
+use crate::settings::limits;
 
 /// What is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,7 +39,7 @@ pub fn export(source: &Source, format: Format, out: impl Write) -> Result<()> {
         #[cfg(feature = "mysql")]
         Source::Url(url) => {
             let catalogue = super::mysql::MysqlCatalogue::at(url)?;
-            let written = catalogue.each(|| Writer::new(format, out), |out, item| out.write(&item));
+            let written = catalogue.each(|| Writer::new(format, out), |out, product| out.write(&product));
             written.and_then(Writer::finish).map_err(|error| match error.is::<io::Error>() {
                 true => error,
                 false => error.context(format!("the catalogue {url} cannot be read")),
@@ -53,7 +54,7 @@ fn each(connection: &Connection, mut out: Writer<impl Write>) -> Result<()> {
     let mut query = connection.prepare("SELECT id, name, price FROM product ORDER BY id COLLATE NOCASE, id")?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
-        out.write(&schema::item(row)??)?;
+        out.write(&schema::product(row)?)?;
     }
     out.finish()
 }
@@ -81,13 +82,15 @@ impl<Out: Write> Writer<Out> {
         })
     }
 
-    fn write(&mut self, item: &Item) -> Result<()> {
+    fn write(&mut self, product: &Product) -> Result<()> {
         match self {
-            Writer::Csv(csv) => csv.write_record([&item.id, &item.name, &item.price.to_string()]).map_err(io_error)?,
+            Writer::Csv(csv) => {
+                csv.write_record([&product.id, &product.name, &product.price.to_string()]).map_err(io_error)?
+            }
             Writer::Json { out, first } => {
                 out.write_all(if *first { b"\n" } else { b",\n" })?;
                 *first = false;
-                serde_json::to_writer(out, item).map_err(io::Error::from)?;
+                serde_json::to_writer(out, product).map_err(io::Error::from)?;
             }
         }
         Ok(())

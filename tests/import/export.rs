@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use product_lookup::catalogue::export::{Format, export};
-use product_lookup::settings::{DatabaseUrl, Source};
+use product_lookup::catalogue::{DatabaseUrl, Source};
 use rusqlite::Connection;
 
 use super::{Shop, row};

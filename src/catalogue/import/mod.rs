@@ -9,14 +9,13 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, bail};
 use rusqlite::Connection;
-use rust_decimal::Decimal;
 
 use self::input::Input;
+use super::product::Product;
+use super::source::Source;
 use super::sqlite::change::{change, old};
-use super::sqlite::schema;
-use crate::settings::Source;
 
 /// Which columns of a CSV file are which, counted from 1; what is `None` the header tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,8 +55,8 @@ pub fn import(file: &Path, target: impl Into<Source>, options: &Options) -> Resu
     let bytes = input.length();
     let load = |connection: &Connection, path: &Path| {
         let mut insert = connection.prepare(UPSERT).map_err(old::unwritten(path))?;
-        let store = |row: Row| {
-            insert.execute((row.id, row.name, row.price.to_string())).map_err(old::unwritten(path))?;
+        let store = |product: &Product| {
+            insert.execute((&product.id, &product.name, product.price.to_string())).map_err(old::unwritten(path))?;
             Ok(())
         };
         match json {
@@ -81,24 +80,3 @@ pub fn import(file: &Path, target: impl Into<Source>, options: &Options) -> Resu
 
 const UPSERT: &str = "INSERT INTO product (id, name, price) VALUES (?1, ?2, ?3)
     ON CONFLICT (id COLLATE NOCASE, id) DO UPDATE SET name = excluded.name, price = excluded.price";
-
-/// A product in the file, fit to be stored.
-struct Row<'a> {
-    id: &'a str,
-    name: &'a str,
-    price: Decimal,
-}
-
-impl<'a> Row<'a> {
-    /// The product of these three fields, which somebody sent.
-    fn new(id: &'a str, name: &'a str, price: &str) -> Result<Row<'a>> {
-        let (id, name, price) = (id.trim(), name.trim(), price.trim());
-        ensure!(!id.is_empty(), "the id is empty");
-        ensure!(!name.is_empty(), "the name is empty");
-        ensure!(!price.is_empty(), "the price is empty");
-        // SQLite would take two names for one that differ after a NUL.
-        ensure!(!id.contains('\0'), "the id has a NUL character in it");
-        ensure!(!name.contains('\0'), "the name has a NUL character in it");
-        Ok(Row { id, name, price: schema::price(price)? })
-    }
-}

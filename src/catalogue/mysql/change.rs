@@ -15,8 +15,9 @@ use super::super::sqlite::schema as sqlite;
 use super::super::words;
 use super::schema::{ID_BYTES, NAME_BYTES, TABLES, id_key, is_missing, name_key, word_key, words_key};
 use super::{MysqlCatalogue, each};
+use crate::catalogue::source::DatabaseUrl;
 use crate::complain;
-use crate::settings::{DatabaseUrl, limits};
+use crate::settings::limits;
 
 /// Rows in one transaction, at most: clusters certify and replicate it as a whole.
 const ROWS: usize = 1000;

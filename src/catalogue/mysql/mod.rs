@@ -1,5 +1,5 @@
-//! The catalogue in a database server or cluster that speaks MySQL's protocol: in goes a question,
-//! out comes what an SQLite catalogue of the same products would answer.
+//! The catalogue in a database server or cluster that speaks MySQL's protocol, which answers what an SQLite
+//! catalogue of the same products would.
 
 mod change;
 mod hosts;
@@ -15,10 +15,12 @@ pub(super) use self::change::change;
 use self::hosts::Hosts;
 use self::url::Address;
 use super::budget::{self, TooLong};
-use super::sqlite::search::words_of_name;
-use super::{Catalogue, Found, Item, Product};
-use crate::lookup::Search;
-use crate::settings::{DatabaseUrl, limits};
+use super::page::{Found, Search};
+use super::product::Product;
+use super::source::DatabaseUrl;
+use super::store::Catalogue;
+use super::words::words_of_name;
+use crate::settings::limits;
 
 /// A database server, or several that hold the same.
 pub(super) struct MysqlCatalogue {
@@ -44,7 +46,7 @@ impl MysqlCatalogue {
     pub(super) fn each<Out>(
         &self,
         begin: impl FnOnce() -> Result<Out>,
-        take: impl FnMut(&mut Out, Item) -> Result<()>,
+        take: impl FnMut(&mut Out, Product) -> Result<()>,
     ) -> Result<Out> {
         self.hosts.connect().and_then(|mut connection| each(&mut connection, begin, take)).map_err(explained)
     }
@@ -53,12 +55,12 @@ impl MysqlCatalogue {
 fn each<Out>(
     connection: &mut Conn,
     begin: impl FnOnce() -> Result<Out>,
-    mut take: impl FnMut(&mut Out, Item) -> Result<()>,
+    mut take: impl FnMut(&mut Out, Product) -> Result<()>,
 ) -> Result<Out> {
     let rows = connection.query_iter(search::ALL)?;
     let mut out = begin()?;
     for row in rows {
-        take(&mut out, schema::item(row?)?)?;
+        take(&mut out, schema::product(row?)?)?;
     }
     Ok(out)
 }

@@ -1,5 +1,4 @@
-//! Lookup and search in a database server: in go a connection and a question, out come the products
-//! that an SQLite catalogue would give, in its order.
+//! Lookup and search in a database server: the products that an SQLite catalogue would give, in its order.
 
 use std::borrow::Cow;
 
@@ -7,12 +6,12 @@ use anyhow::Result;
 use mysql::prelude::Queryable;
 use mysql::{AccessMode, Conn, Params, TxOpts, Value};
 
-use super::super::budget::{self, TooLong};
-use super::super::sqlite::search::{Part, end, page, phrases};
-use super::super::{Found, Item, Product};
 use super::hosts::limit_statements;
-use super::schema::{id_key, item, name_key, word_key, words_key};
-use crate::lookup::Search;
+use super::schema::{id_key, name_key, product, word_key, words_key};
+use crate::catalogue::budget::{self, TooLong};
+use crate::catalogue::page::{Found, Part, Search, end, page};
+use crate::catalogue::product::Product;
+use crate::catalogue::words::phrases;
 use crate::settings::limits;
 
 /// The products of the generation that is read, with a condition.
@@ -68,12 +67,7 @@ pub(super) fn by_name(connection: &mut Conn, name: &str) -> Result<Option<Produc
 }
 
 fn first(connection: &mut Conn, query: &str, parameters: impl Into<Params>) -> Result<Option<Product>> {
-    let row = connection.exec_first(query, parameters)?;
-    row.map(item).transpose().map(|found| found.map(product))
-}
-
-fn product(item: Item) -> Product {
-    Product { name: item.name, price: item.price }
+    connection.exec_first(query, parameters)?.map(product).transpose()
 }
 
 /// The same for the case of every script: among the products that have its words.
@@ -82,9 +76,9 @@ pub(super) fn by_words(connection: &mut Conn, name: &str, words: &[String]) -> R
     let rows = connection.exec_iter(SAME_WORDS, (word_key(word), words_key(words)))?;
     let wanted = name.to_lowercase();
     for row in rows {
-        let item = item(row?)?;
-        if item.name.to_lowercase() == wanted {
-            return Ok(Some(product(item)));
+        let product = product(row?)?;
+        if product.name.to_lowercase() == wanted {
+            return Ok(Some(product));
         }
     }
     Ok(None)
@@ -138,7 +132,7 @@ fn in_one_transaction(connection: &mut Conn, search: &Search, limited: &mut bool
             }
         };
         let rows = transaction.exec_iter(query, values)?;
-        rows.map(|row| item(row?)).collect()
+        rows.map(|row| product(row?)).collect()
     })?;
     transaction.commit()?;
     Ok(found)

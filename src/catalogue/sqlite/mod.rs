@@ -15,14 +15,15 @@ use std::thread::{self, Builder};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use rustix::process::setpriority_process;
 
 use self::file::{Snapshot, State};
 use super::budget::{self, TooLong};
+use super::page::{Found, Search};
+use super::product::Product;
+use super::store::Catalogue;
 use super::turns::Turns;
-use super::{Catalogue, Found, Product};
-use crate::lookup::Search;
 use crate::settings::limits;
 
 /// The priority of a thread with a question that takes long, as nice(1) counts: 0 is everybody's, 19 the lowest.
@@ -222,11 +223,7 @@ fn take<C>(idle: &mut Vec<Open<C>>) -> Option<Open<C>> {
 
 impl Catalogue for SqliteCatalogue {
     fn by_id(&self, id: &str) -> Result<Option<Product>> {
-        self.look_up(|connection| {
-            let query = "SELECT name, price FROM product WHERE id = ?1 COLLATE NOCASE AND id = ?1";
-            let mut statement = connection.prepare_cached(query)?;
-            statement.query_row([id], schema::product).optional()?.transpose()
-        })
+        self.look_up(|connection| search::by_id(connection, id))
     }
 
     fn by_name(&self, name: &str) -> Result<Option<Product>> {
@@ -235,14 +232,9 @@ impl Catalogue for SqliteCatalogue {
             return Ok(None);
         }
         if let Some(phrase) = search::phrase_of_name(name)? {
-            return self.search_for(|connection| search::by_name(connection, name, &phrase));
+            return self.search_for(|connection| search::by_phrase(connection, name, &phrase));
         }
-        self.look_up(|connection| {
-            let query = "SELECT name, price FROM product WHERE name = ?1 COLLATE NOCASE
-                ORDER BY id COLLATE NOCASE, id LIMIT 1";
-            let mut statement = connection.prepare_cached(query)?;
-            statement.query_row([name], schema::product).optional()?.transpose()
-        })
+        self.look_up(|connection| search::by_name(connection, name))
     }
 
     fn search(&self, search: &Search) -> Result<Found> {

@@ -1,12 +1,10 @@
-//! How products lie in an SQLite file: in goes a connection, out comes whether it holds the one
-//! table that a catalogue is, which the `sqlite3` shell can edit too.
+//! How products lie in an SQLite file: in one table, which the `sqlite3` shell can edit too, and an index of
+//! their words.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row};
-use rust_decimal::Decimal;
 
-use crate::catalogue::{Item, Product};
-use crate::settings::limits;
+use crate::catalogue::product::Product;
 
 /// `PRAGMA user_version` of a catalogue.
 const VERSION: i64 = 1;
@@ -70,10 +68,6 @@ END;
 /// A file of more than this part of the catalogue, or more products than this part that came one by
 /// one since all were put in order: then an import makes the indexes anew.
 pub(in crate::catalogue) const ONE_ADDED_IN: u64 = 16;
-
-/// One more than the largest number of 28 digits: every one of them fits a `Decimal`, of the
-/// numbers of 29 digits only some.
-const TEN_TO_28: u128 = 10_u128.pow(28);
 
 /// Creates the table in a file that has none; the rest is `create_index`'s.
 pub(in crate::catalogue) fn create_table(connection: &Connection) -> Result<()> {
@@ -141,31 +135,7 @@ pub(in crate::catalogue) fn exists(connection: &Connection) -> Result<bool> {
     bail!("the file is an SQLite database of another kind (user_version {version}, a catalogue's is {VERSION})")
 }
 
-/// A price as it lies in the table, or as somebody sent it: digits, perhaps a point and a sign.
-pub(in crate::catalogue) fn price(text: &str) -> Result<Decimal> {
-    let shown = || text.chars().take(limits::QUOTED_CHARS).collect::<String>();
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let points = text.bytes().filter(|&byte| byte == b'.').count();
-    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-    // `Decimal` itself takes 1_000 too.
-    if digits == 0 || points > 1 || digits + points != unsigned.len() {
-        bail!("the price {:?} is no decimal number", shown());
-    }
-    match Decimal::from_str_exact(text) {
-        Ok(price) if price.mantissa().unsigned_abs() < TEN_TO_28 => Ok(price),
-        _ => bail!("the price {:?} has more than 28 digits", shown()),
-    }
-}
-
-/// A product of a row that has name and price.
-pub(in crate::catalogue) fn product(row: &Row) -> rusqlite::Result<Result<Product>> {
-    let (name, text): (String, String) = (row.get(0)?, row.get(1)?);
-    Ok(price(&text).map(|price| Product { name, price }))
-}
-
 /// A product of a row that has id, name and price.
-pub(in crate::catalogue) fn item(row: &Row) -> rusqlite::Result<Result<Item>> {
-    let (id, name, text): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-    let price = price(&text).with_context(|| format!("product {id:?}"));
-    Ok(price.map(|price| Item { id, name, price }))
+pub(in crate::catalogue) fn product(row: &Row) -> Result<Product> {
+    Product::stored(row.get(0)?, row.get(1)?, &row.get::<_, String>(2)?)
 }
