@@ -24,7 +24,8 @@ use anyhow::Result;
 pub use self::page::{After, Found, Search};
 pub use self::product::{Price, Product};
 pub use self::source::{DatabaseUrl, Source};
-pub use self::store::Catalogue;
+use self::sqlite::{file, schema};
+pub use self::store::{Catalogue, Change, Load, Sink};
 use crate::settings::limits;
 
 /// The catalogues that this process has open, by where they are.
@@ -55,19 +56,16 @@ impl Catalogues {
 
 /// How many products are in a file, which is opened as for a lookup.
 pub fn count(path: &Path) -> Result<u64> {
-    let products: i64 =
-        sqlite::file::open(path, limits::CATALOGUE_BUSY)?
-            .query_row("SELECT count(*) FROM product", [], |row| row.get(0))?;
-    Ok(products.unsigned_abs())
+    schema::count(&file::open(path, limits::CATALOGUE_BUSY)?)
 }
 
 /// Is this file a catalogue, as far as that shows where nothing is locked, and nothing made beside it?
 pub fn is_catalogue(path: &Path) -> bool {
     path.is_file()
-        && sqlite::file::open_as_it_lies(path)
-            .is_some_and(|connection| sqlite::schema::exists(&connection).is_ok_and(|exists| exists))
+        && file::open_as_it_lies(path).is_some_and(|connection| schema::exists(&connection).is_ok_and(|exists| exists))
 }
 
+/// The one place that knows which store is where.
 fn open(source: &Source) -> Result<Arc<dyn Catalogue>> {
     Ok(match source {
         Source::BuiltIn => Arc::new(sqlite::SqliteCatalogue::built_in()),

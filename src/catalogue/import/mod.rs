@@ -1,5 +1,5 @@
-//! Import: in goes a file of products, CSV or JSON, out comes a catalogue that has all of them,
-//! or an error that names the first bad line and a catalogue that is as it was.
+//! Imports a file of products, CSV or JSON: a catalogue then has all of them, or is as it was, and the error names
+//! the first bad line.
 
 mod csv;
 mod input;
@@ -9,13 +9,12 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
-use rusqlite::Connection;
+use anyhow::Result;
 
 use self::input::Input;
-use super::product::Product;
+use super::open;
 use super::source::Source;
-use super::sqlite::change::{change, old};
+use super::store::{Change, Load};
 
 /// Which columns of a CSV file are which, counted from 1; what is `None` the header tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,31 +51,11 @@ pub fn import(file: &Path, target: impl Into<Source>, options: &Options) -> Resu
     let start = Instant::now();
     let json = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     let input = if file == OsStr::new("-") { Input::stdin() } else { Input::open(file)? };
-    let bytes = input.length();
-    let load = |connection: &Connection, path: &Path| {
-        let mut insert = connection.prepare(UPSERT).map_err(old::unwritten(path))?;
-        let store = |product: &Product| {
-            insert.execute((&product.id, &product.name, product.price.to_string())).map_err(old::unwritten(path))?;
-            Ok(())
-        };
-        match json {
-            true => json::read(input, store),
-            false => csv::read(input, &options.columns, store),
-        }
+    let change = Change { replace: options.replace, bytes: input.length() };
+    let load: Load = match json {
+        true => Box::new(|store| json::read(input, store)),
+        false => Box::new(|store| csv::read(input, &options.columns, store)),
     };
-    let products = match target.into() {
-        Source::File(path) => change(&path, options.replace, bytes, |connection| load(connection, &path)),
-        #[cfg(feature = "mysql")]
-        Source::Url(url) => {
-            let temporary = Path::new("a temporary file");
-            super::mysql::change(&url, options.replace, |connection| load(connection, temporary))
-        }
-        #[cfg(not(feature = "mysql"))]
-        Source::Url(_) => bail!(super::NO_DATABASES),
-        Source::BuiltIn => bail!("the built-in catalogue cannot be changed"),
-    }?;
+    let products = open(&target.into())?.change(&change, load)?;
     Ok(Imported { products, elapsed: start.elapsed() })
 }
-
-const UPSERT: &str = "INSERT INTO product (id, name, price) VALUES (?1, ?2, ?3)
-    ON CONFLICT (id COLLATE NOCASE, id) DO UPDATE SET name = excluded.name, price = excluded.price";

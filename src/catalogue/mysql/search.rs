@@ -1,6 +1,7 @@
 //! Lookup and search in a database server: the products that an SQLite catalogue would give, in its order.
 
 use std::borrow::Cow;
+use std::ops::ControlFlow;
 
 use anyhow::Result;
 use mysql::prelude::Queryable;
@@ -29,6 +30,9 @@ macro_rules! products {
 /// All of them, by id.
 pub(super) const ALL: &str = products!("ORDER BY p.id_key");
 
+const COUNT: &str = "SELECT COUNT(*) FROM product_generation g JOIN product p ON p.generation = g.current
+    WHERE g.one = 1";
+
 const BY_ID: &str = products!("AND p.id_key = ?");
 const BY_NAME: &str = products!("AND p.name_key = ? ORDER BY p.id_key LIMIT 1");
 
@@ -55,6 +59,21 @@ const SAME_WORDS: &str = products!(
      (SELECT w.id_key FROM product_word w WHERE w.generation = g.current AND w.word = ?)
      AND LOCATE(?, p.words) > 0 ORDER BY p.id_key"
 );
+
+/// Gives all products to `take`, in the order of their ids, until it breaks off.
+pub(super) fn each(connection: &mut Conn, take: &mut dyn FnMut(Product) -> ControlFlow<()>) -> Result<()> {
+    for row in connection.query_iter(ALL)? {
+        if take(product(row?)?).is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// How many products there are.
+pub(super) fn count(connection: &mut Conn) -> Result<u64> {
+    Ok(connection.query_first(COUNT)?.unwrap_or_default())
+}
 
 /// The product with exactly this id.
 pub(super) fn by_id(connection: &mut Conn, id: &str) -> Result<Option<Product>> {

@@ -1,57 +1,42 @@
 //! The catalogue in an SQLite file: opened read-only, with other processes that may write it.
 
-pub(super) mod built_in;
+mod built_in;
 pub(super) mod change;
 pub(super) mod file;
 mod places;
+mod pool;
 pub(super) mod schema;
-pub(super) mod search;
+mod search;
 
 use std::io;
+use std::ops::ControlFlow;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Builder};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use rusqlite::Connection;
 use rustix::process::setpriority_process;
 
-use self::file::{Snapshot, State};
+use self::pool::{Pool, Question};
 use super::budget::{self, TooLong};
 use super::page::{Found, Search};
 use super::product::Product;
-use super::store::Catalogue;
+use super::store::{Catalogue, Change, Load};
 use super::turns::Turns;
 use crate::settings::limits;
 
 /// The priority of a thread with a question that takes long, as nice(1) counts: 0 is everybody's, 19 the lowest.
 const SLOWLY: i32 = 15;
 
-/// A file, or the built-in catalogue, and connections to it that wait for the next lookup. A lookup
-/// has a connection to itself, so that several run at once; a connection for each of 1,000 threads
-/// would hold 1,000 caches, and have no more processors.
+/// A file, or the built-in catalogue.
 pub(super) struct SqliteCatalogue {
     path: Option<PathBuf>,
-    idle: Mutex<Idle>,
+    pool: Pool,
     lookups: Turns,
     searches: Turns,
     slow_searches: Turns,
-}
-
-/// Those that have been idle for longest come first: each then has its turn, and soon all that it needs,
-/// rather than a few all the work and the others now and then.
-#[derive(Default)]
-struct Idle {
-    snapshots: Vec<Open<Snapshot>>,
-    connections: Vec<Open<Connection>>,
-}
-
-/// A connection, and the file's state when it was opened.
-struct Open<C> {
-    connection: C,
-    state: State,
 }
 
 impl SqliteCatalogue {
@@ -68,61 +53,39 @@ impl SqliteCatalogue {
         let (searches, slow) = (limits::catalogue_searches(), limits::slow_searches());
         SqliteCatalogue {
             path,
-            idle: Mutex::default(),
+            pool: Pool::default(),
             lookups: Turns::new(few, most),
             searches: Turns::new(searches, searches),
             slow_searches: Turns::new(slow, slow),
         }
     }
 
-    fn idle(&self) -> MutexGuard<'_, Idle> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Closes the connections to what lay there before.
-    fn close_stale(&self, state: &State) {
-        let mut idle = self.idle();
-        let snapshots: Vec<_> = idle.snapshots.extract_if(.., |open| open.state != *state).collect();
-        let connections: Vec<_> = idle.connections.extract_if(.., |open| open.state != *state).collect();
-        drop(idle);
-        drop(snapshots);
-        if !connections.is_empty() {
-            file::close(connections);
-        }
-    }
-
     /// Puts a question that is soon answered.
-    fn look_up<T>(&self, question: impl Fn(&Connection) -> Result<T>) -> Result<T> {
-        self.named(self.ask(&self.lookups, limits::QUESTION, patience(), question))
+    fn look_up<T>(&self, ask: impl Fn(&Connection) -> Result<T> + Sync) -> Result<T> {
+        self.named(self.ask(&self.lookups, limits::QUESTION, &Question::new(&ask)))
     }
 
     /// Puts a question that may take long.
-    fn search_for<T: Send>(&self, question: impl Fn(&Connection) -> Result<T> + Sync) -> Result<T> {
-        let patience = patience();
-        let answer = match self.ask(&self.searches, limits::QUICK_SEARCH, patience, &question) {
-            Err(error) if error.is::<TooLong>() => self.ask_slowly(patience, question),
+    fn search_for<T: Send>(&self, ask: impl Fn(&Connection) -> Result<T> + Sync) -> Result<T> {
+        let question = Question::new(&ask);
+        let answer = match self.ask(&self.searches, limits::QUICK_SEARCH, &question) {
+            Err(error) if error.is::<TooLong>() => self.ask_slowly(&question),
             answer => answer,
         };
         self.named(answer)
     }
 
-    fn ask<T>(
-        &self,
-        turns: &Turns,
-        limit: Duration,
-        patience: Instant,
-        question: impl Fn(&Connection) -> Result<T>,
-    ) -> Result<T> {
-        let turn = turns.take(left(patience));
+    fn ask<T>(&self, turns: &Turns, limit: Duration, question: &Question<T>) -> Result<T> {
+        let turn = turns.take(question.patience());
         let _turn = turn.context("others were asking it all the time")?;
         budget::begin(limit);
-        self.ask_in_turn(patience, question)
+        self.ask_in_turn(question)
     }
 
     /// Asks again, from the beginning, with the time that is left: a few such questions at once, each in a
     /// thread whose priority is low, so that lookups come first, those of other processes too. A thread
     /// cannot have its priority back.
-    fn ask_slowly<T: Send>(&self, patience: Instant, question: impl Fn(&Connection) -> Result<T> + Sync) -> Result<T> {
+    fn ask_slowly<T: Send>(&self, question: &Question<T>) -> Result<T> {
         let cost = budget::cost();
         budget::go_on(cost, limits::QUESTION);
         let _turn = self.slow_searches.take(budget::left().unwrap_or_default()).ok_or(TooLong)?;
@@ -133,7 +96,7 @@ impl SqliteCatalogue {
             // It is slower for others, and no worse.
             let _ = setpriority_process(None, SLOWLY);
             budget::go_on(cost, limits::QUESTION);
-            (self.ask_in_turn(patience, &question), budget::cost())
+            (self.ask_in_turn(question), budget::cost())
         };
         let (answer, cost) = thread::scope(|scope| {
             let thread = Builder::new().stack_size(limits::STACK_BYTES).spawn_scoped(scope, ask)?;
@@ -143,82 +106,30 @@ impl SqliteCatalogue {
         answer
     }
 
-    fn ask_in_turn<T>(&self, patience: Instant, question: impl Fn(&Connection) -> Result<T>) -> Result<T> {
+    fn ask_in_turn<T>(&self, question: &Question<T>) -> Result<T> {
         match &self.path {
-            Some(path) => self.ask_file(path, patience, |connection| question(connection).map_err(budget::explained)),
-            None => self.ask_built_in(question),
+            Some(path) => self.pool.ask_file(path, question),
+            None => self.pool.ask_built_in(question),
         }
+    }
+
+    /// Reads by a connection of its own, for as long as that takes.
+    fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        budget::begin(Duration::MAX);
+        let _locking = file::locking();
+        let connection = match &self.path {
+            Some(path) => file::open(path, limits::CATALOGUE_BUSY),
+            None => built_in::connection(),
+        };
+        self.named(connection.and_then(|connection| read(&connection)))
     }
 
     fn named<T>(&self, answer: Result<T>) -> Result<T> {
         answer.with_context(|| match &self.path {
-            Some(path) => file::unreadable(path),
+            Some(path) => format!("the catalogue {} cannot be read", path.display()),
             None => "the built-in catalogue cannot be read".to_owned(),
         })
     }
-
-    fn ask_file<T>(&self, path: &Path, patience: Instant, question: impl Fn(&Connection) -> Result<T>) -> Result<T> {
-        let idle = take(&mut self.idle().snapshots);
-        if let Some(open) = idle {
-            let answer = question(&open.connection);
-            if State::of(path).is_ok_and(|now| now == open.state) {
-                self.idle().snapshots.push(open);
-                return answer;
-            }
-            // A writer has come: the answer may be old, or half of what is being written.
-        }
-        budget::pause();
-        let state = State::of(path).context("the file cannot be found")?;
-        self.close_stale(&state);
-        let idle = take(&mut self.idle().connections);
-        let locking = file::locking();
-        let again = idle.is_some();
-        let open = match idle {
-            Some(open) => open,
-            None => Open { connection: file::open(path, left(patience))?, state },
-        };
-        open.connection.busy_timeout(left(patience))?;
-        let answer = question(&open.connection);
-        if answer.as_ref().is_err_and(|error| !error.is::<TooLong>()) {
-            return answer;
-        }
-        // What is asked twice is asked more often; what is asked once is a CGI program.
-        let snapshot = if again { file::snapshot(path, &open.connection, &open.state) } else { None };
-        match snapshot {
-            Some(connection) => {
-                self.idle().snapshots.push(Open { connection, state: open.state });
-                // While the lock is held, as it was opened.
-                drop(open.connection);
-            }
-            None => self.idle().connections.push(open),
-        }
-        drop(locking);
-        answer
-    }
-
-    fn ask_built_in<T>(&self, question: impl Fn(&Connection) -> Result<T>) -> Result<T> {
-        let open = match take(&mut self.idle().connections) {
-            Some(open) => open,
-            None => Open { connection: built_in::connection()?, state: State::default() },
-        };
-        let answer = question(&open.connection)?;
-        self.idle().connections.push(open);
-        Ok(answer)
-    }
-}
-
-/// Until when a question that comes now waits, for its turns and for writers: in all, however often it waits.
-fn patience() -> Instant {
-    Instant::now() + limits::CATALOGUE_BUSY
-}
-
-fn left(patience: Instant) -> Duration {
-    patience.saturating_duration_since(Instant::now())
-}
-
-/// The first, where there is one.
-fn take<C>(idle: &mut Vec<Open<C>>) -> Option<Open<C>> {
-    (!idle.is_empty()).then(|| idle.remove(0))
 }
 
 impl Catalogue for SqliteCatalogue {
@@ -239,5 +150,18 @@ impl Catalogue for SqliteCatalogue {
 
     fn search(&self, search: &Search) -> Result<Found> {
         self.search_for(|connection| search::search(connection, search))
+    }
+
+    fn each(&self, take: &mut dyn FnMut(Product) -> ControlFlow<()>) -> Result<()> {
+        self.read(|connection| schema::each(connection, take))
+    }
+
+    fn count(&self) -> Result<u64> {
+        self.read(schema::count)
+    }
+
+    fn change(&self, change: &Change, load: Load) -> Result<u64> {
+        let path = self.path.as_deref().context("the built-in catalogue cannot be changed")?;
+        change::change(path, change, load)
     }
 }

@@ -1,6 +1,8 @@
 //! How products lie in an SQLite file: in one table, which the `sqlite3` shell can edit too, and an index of
 //! their words.
 
+use std::ops::ControlFlow;
+
 use anyhow::{Result, bail};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row};
 
@@ -64,6 +66,9 @@ WHEN OLD.id IS NOT NEW.id OR OLD.name IS NOT NEW.name BEGIN
     UPDATE product SET position = last_insert_rowid() WHERE id = NEW.id COLLATE NOCASE AND id = NEW.id;
 END;
 ";
+
+/// All products, in the order of their ids.
+pub(in crate::catalogue) const ALL: &str = "SELECT id, name, price FROM product ORDER BY id COLLATE NOCASE, id";
 
 /// A file of more than this part of the catalogue, or more products than this part that came one by
 /// one since all were put in order: then an import makes the indexes anew.
@@ -133,6 +138,23 @@ pub(in crate::catalogue) fn exists(connection: &Connection) -> Result<bool> {
         return Ok(false);
     }
     bail!("the file is an SQLite database of another kind (user_version {version}, a catalogue's is {VERSION})")
+}
+
+/// Gives all products to `take`, in the order of their ids, until it breaks off.
+pub(super) fn each(connection: &Connection, take: &mut dyn FnMut(Product) -> ControlFlow<()>) -> Result<()> {
+    let mut query = connection.prepare(ALL)?;
+    for found in query.query_and_then([], product)? {
+        if take(found?).is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// How many products there are.
+pub(in crate::catalogue) fn count(connection: &Connection) -> Result<u64> {
+    let products: i64 = connection.query_row("SELECT count(*) FROM product", [], |row| row.get(0))?;
+    Ok(products.unsigned_abs())
 }
 
 /// A product of a row that has id, name and price.
