@@ -68,8 +68,8 @@ pub fn is_catalogue(path: &Path) -> bool {
 /// The one place that knows which store is where.
 fn open(source: &Source) -> Result<Arc<dyn Catalogue>> {
     Ok(match source {
-        Source::BuiltIn => Arc::new(sqlite::SqliteCatalogue::built_in()),
-        Source::File(path) => Arc::new(sqlite::SqliteCatalogue::file(path)),
+        Source::BuiltIn => Arc::new(sqlite::SqliteCatalogue::new(None)),
+        Source::File(path) => Arc::new(sqlite::SqliteCatalogue::new(Some(path.clone()))),
         #[cfg(feature = "mysql")]
         Source::Url(url) => Arc::new(mysql::MysqlCatalogue::at(url)?),
         #[cfg(not(feature = "mysql"))]

@@ -1,6 +1,5 @@
-//! The words of a text as SQLite's index of words has them: in goes text, out come its words without case
-//! and accents. SQLite itself cuts and folds them, in memory, so that a question has as many words here as
-//! there, and a search finds the same in every store.
+//! The words of a text as SQLite's index of words has them, without case and accents. SQLite itself cuts and folds
+//! them, in memory, so that a question has as many words here as there, and a search finds the same in every store.
 
 use std::mem;
 use std::sync::{Mutex, PoisonError};

@@ -11,7 +11,7 @@ mod search;
 use std::io;
 use std::ops::ControlFlow;
 use std::panic::resume_unwind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread::{self, Builder};
 use std::time::Duration;
 
@@ -40,15 +40,8 @@ pub(super) struct SqliteCatalogue {
 }
 
 impl SqliteCatalogue {
-    pub(super) fn file(path: &Path) -> SqliteCatalogue {
-        SqliteCatalogue::new(Some(path.to_owned()))
-    }
-
-    pub(super) fn built_in() -> SqliteCatalogue {
-        SqliteCatalogue::new(None)
-    }
-
-    fn new(path: Option<PathBuf>) -> SqliteCatalogue {
+    /// The file at a path, or else the built-in catalogue.
+    pub(super) fn new(path: Option<PathBuf>) -> SqliteCatalogue {
         let (few, most) = (limits::catalogue_connections(), limits::catalogue_connections_most());
         let (searches, slow) = (limits::catalogue_searches(), limits::slow_searches());
         SqliteCatalogue {
