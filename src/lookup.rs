@@ -1,8 +1,6 @@
-//! What was meant: in go the form and the app's own path, out comes the one question that is put
-//! to the catalogue, or what is wrong with it.
+//! What was meant by the names and values that were sent: the one question that is put to the catalogue.
 
-use url::form_urlencoded;
-
+use crate::catalogue::{After, Search};
 use crate::form::Form;
 use crate::settings::limits;
 
@@ -15,34 +13,6 @@ pub enum Lookup {
     Name(String),
     /// The products that match.
     Search(Search),
-}
-
-/// A search, one page of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Search {
-    /// What was typed, up to `limits::QUESTION_CHARS`; empty: all products.
-    pub question: String,
-    /// How many products a page has at most.
-    pub limit: usize,
-    /// Where the page before ended.
-    pub after: Option<After>,
-}
-
-/// The last product of a page, with what orders the part of the list that it is in. A product that
-/// has gone since is no obstacle, since nobody looks for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum After {
-    /// Among the ids that start with the question.
-    Id(String),
-    /// Among the names that start with it.
-    Name {
-        /// The product's name.
-        name: String,
-        /// Its id.
-        id: String,
-    },
-    /// Among those that have its words.
-    Words(String),
 }
 
 /// What is wrong with a question.
@@ -60,7 +30,7 @@ impl Lookup {
     /// The question that was asked: `id` wins over `name`, `name` over `q`, and what was asked by
     /// a parameter over an id in the path. A `limit` and an `after` have to be right, used or not.
     pub fn of(form: &Form, path: &str) -> Result<Lookup, LookupError> {
-        let search = Search::of(form)?;
+        let search = search(form)?;
         if let Some(id) = form.value("id") {
             return Ok(Lookup::Id(id.to_owned()));
         }
@@ -79,18 +49,17 @@ impl Lookup {
     }
 }
 
-impl Search {
-    fn of(form: &Form) -> Result<Search, LookupError> {
-        let question = question(form.value("q").unwrap_or_default());
-        let limit = match form.value("limit") {
-            None => limits::PAGE_DEFAULT,
-            Some(text) => limit(text).ok_or_else(|| LookupError::Limit(text.to_owned()))?,
-        };
-        // As it was given: an id or a name may end with white space, where a person has edited it.
-        let after = form.values("after").find(|token| !token.trim().is_empty());
-        let after = after.map(|token| After::of(token).ok_or(LookupError::After));
-        Ok(Search { limit, after: after.transpose()?, question })
-    }
+/// The search, one page of it, that a form asks for.
+fn search(form: &Form) -> Result<Search, LookupError> {
+    let question = question(form.value("q").unwrap_or_default());
+    let limit = match form.value("limit") {
+        None => limits::PAGE_DEFAULT,
+        Some(text) => limit(text).ok_or_else(|| LookupError::Limit(text.to_owned()))?,
+    };
+    // As it was given: an id or a name may end with white space, where a person has edited it.
+    let after = form.values("after").find(|token| !token.trim().is_empty());
+    let after = after.map(|token| After::of(token).ok_or(LookupError::After));
+    Ok(Search { limit, after: after.transpose()?, question })
 }
 
 /// As much of what was typed as counts.
@@ -107,34 +76,4 @@ fn limit(text: &str) -> Option<usize> {
     let zero = !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0');
     let integer = digits.bytes().all(|byte| byte.is_ascii_digit()) && zero;
     digits.parse().ok().filter(|limit| integer && (1..=limits::PAGE_MOST).contains(limit))
-}
-
-impl After {
-    /// The text that stands for this in a reply's `next`: a letter for the part of the list, the id,
-    /// and where names order the part, a colon and the name. Which texts are right depends on
-    /// nothing else, so that html/openapi.json has a pattern for them.
-    pub fn token(&self) -> String {
-        match self {
-            After::Id(id) => format!("i{id}"),
-            After::Name { name, id } => {
-                let id: String = form_urlencoded::byte_serialize(id.as_bytes()).collect();
-                format!("n{id}:{name}")
-            }
-            After::Words(id) => format!("w{id}"),
-        }
-    }
-
-    fn of(token: &str) -> Option<After> {
-        let rest = token.get(1..)?;
-        match token.as_bytes()[0] {
-            b'i' => Some(After::Id(rest.to_owned())),
-            b'w' => Some(After::Words(rest.to_owned())),
-            b'n' => {
-                let (id, name) = rest.split_once(':')?;
-                let id = form_urlencoded::parse(id.as_bytes()).next().map(|(id, _)| id.into_owned());
-                Some(After::Name { name: name.to_owned(), id: id.unwrap_or_default() })
-            }
-            _ => None,
-        }
-    }
 }

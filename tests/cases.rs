@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
+use product_lookup::catalogue::Source;
 use product_lookup::catalogue::import::{Options, import};
-use product_lookup::settings::Source;
 
 /// The catalogue of the table; the last ones are there to be hostile.
 pub const PRODUCTS: &[(&str, &str, &str)] = &[

@@ -10,8 +10,7 @@ mod secrets;
 use std::sync::Arc;
 
 use product_lookup::catalogue::import::{Options, import};
-use product_lookup::catalogue::{Catalogue, Catalogues};
-use product_lookup::settings::{DatabaseUrl, Source};
+use product_lookup::catalogue::{Catalogue, Catalogues, DatabaseUrl, Source};
 
 use crate::servers::mariadb::{Mariadb, PASSWORD_IN_URL};
 

@@ -5,13 +5,14 @@ use std::io::{self, Read, Write};
 use std::sync::LazyLock;
 
 use product_lookup::apps::{APPS, Apps};
+use product_lookup::catalogue::Source;
 use product_lookup::catalogue::export::{self, export};
 use product_lookup::catalogue::import::{Options, import};
 use product_lookup::form::Form;
 use product_lookup::gateway::Handler;
 use product_lookup::gateway::fastcgi::connection::{Connection, Watch};
 use product_lookup::gateway::request::{Params, Request};
-use product_lookup::settings::{Environment, Source};
+use product_lookup::settings::Environment;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use tempfile::TempDir;

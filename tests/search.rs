@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use product_lookup::catalogue::import::{Options, import};
-use product_lookup::catalogue::{Catalogue, Found};
-use product_lookup::lookup::{Lookup, LookupError, Search};
+use product_lookup::catalogue::{Catalogue, Found, Product, Search};
+use product_lookup::lookup::{Lookup, LookupError};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -125,10 +125,9 @@ fn pages() {
     let (folder, store) = catalogue(&SHOP);
     let shop = store.open();
     let page = search(&*shop, &[("q", "clo"), ("limit", "2")]);
-    assert_eq!(
-        serde_json::to_string(&page).expect("JSON"),
-        r#"{"products":[{"id":"CLO1","name":"Something else","price":1},{"id":"A001","name":"Clock","price":1}],"next":"nA001:Clock"}"#
-    );
+    let products = [("CLO1", "Something else"), ("A001", "Clock")];
+    let products = products.map(|(id, name)| Product::new(id, name, "1").expect("a product"));
+    assert_eq!((&page.products[..], page.next.as_deref()), (&products[..], Some("nA001:Clock")));
     // The product that a page ended with goes; the next page is what it would have been.
     replace(&store, folder.path(), &SHOP[1..]);
     let page = search(&*shop, &[("q", "clo"), ("limit", "2"), ("after", "nA001:Clock")]);

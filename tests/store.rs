@@ -4,8 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use product_lookup::catalogue::{Catalogue, Catalogues};
-use product_lookup::settings::Source;
+use product_lookup::catalogue::{Catalogue, Catalogues, Source};
 
 /// A place for one catalogue.
 #[derive(Clone)]
@@ -45,7 +44,7 @@ impl From<&Store> for Source {
         match store {
             Store::File(path) => Source::File(path.clone()),
             #[cfg(feature = "mysql")]
-            Store::Database(..) => Source::Url(product_lookup::settings::DatabaseUrl::new(&store.setting(), None)),
+            Store::Database(..) => Source::Url(product_lookup::catalogue::DatabaseUrl::new(&store.setting(), None)),
         }
     }
 }

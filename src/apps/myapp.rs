@@ -3,14 +3,14 @@
 use std::time::Instant;
 
 use super::Call;
-use crate::catalogue::{Found, Product};
+use crate::catalogue::{Found, Product, Search};
 use crate::debug_log::{Lossy, PythonDict, PythonList, PythonStr};
 use crate::form::{self, Form};
 use crate::gateway::Limits;
 use crate::gateway::body::BodyError;
 use crate::gateway::memory::Share;
 use crate::gateway::reply::Reply;
-use crate::lookup::{Lookup, Search};
+use crate::lookup::Lookup;
 use crate::render::{self, Failure, Format};
 
 /// Answers GET, HEAD, POST and OPTIONS.

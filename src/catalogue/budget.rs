@@ -18,14 +18,14 @@ use crate::settings::limits;
 const STEPS: c_int = 1000;
 
 thread_local! {
-    static COST: Cell<Cost> = const { Cell::new(Cost { limit: None, calls: 0, before: Duration::ZERO, since: None }) };
+    static COST: Cell<Cost> = const { Cell::new(Cost { limit: Duration::MAX, calls: 0, before: Duration::ZERO, since: None }) };
 }
 
 /// What the question at hand has cost.
 #[derive(Clone, Copy)]
 pub(super) struct Cost {
-    /// How long it may take. An import or export takes as long as it takes.
-    limit: Option<Duration>,
+    /// How long it may take.
+    limit: Duration,
     calls: u64,
     /// What it took before the last pause, and since when it has gone on.
     before: Duration,
@@ -46,7 +46,7 @@ impl std::error::Error for TooLong {}
 
 /// A question begins, which this thread asks, and which may take so long.
 pub(super) fn begin(limit: Duration) {
-    COST.set(Cost { limit: Some(limit), calls: 0, before: Duration::ZERO, since: None });
+    COST.set(Cost { limit, calls: 0, before: Duration::ZERO, since: None });
 }
 
 /// What the question of this thread has cost.
@@ -56,7 +56,7 @@ pub(super) fn cost() -> Cost {
 
 /// A question that another thread has begun goes on in this one, and may take so long in all.
 pub(super) fn go_on(cost: Cost, limit: Duration) {
-    COST.set(Cost { limit: Some(limit), ..cost });
+    COST.set(Cost { limit, ..cost });
 }
 
 /// The question waits for somebody else, up to its next step.
@@ -71,7 +71,7 @@ pub(super) fn left() -> Option<Duration> {
     let cost = COST.get();
     let since = cost.since.unwrap_or_else(Instant::now);
     COST.set(Cost { since: Some(since), ..cost });
-    cost.limit.unwrap_or(Duration::MAX).checked_sub(cost.before + since.elapsed())
+    cost.limit.checked_sub(cost.before + since.elapsed())
 }
 
 /// How often the last question of this thread was asked about; each time SQLite had made a thousand steps.

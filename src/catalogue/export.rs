@@ -1,13 +1,14 @@
-//! Export: in goes a catalogue, out come its products by id, as CSV or JSON that `import` takes
-//! back unchanged.
+//! Writes all products by id, as CSV or JSON that `import` takes back unchanged.
 
 use std::io::{self, BufWriter, Write};
+use std::mem;
+use std::ops::ControlFlow;
 
-use anyhow::{Context, Result};
-use rusqlite::Connection;
+use anyhow::Result;
 
-use super::{Item, built_in, file, schema};
-use crate::settings::{Source, limits};
+use super::open;
+use super::product::Product;
+use super::source::Source;
 
 /// What is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,83 +25,72 @@ const BUFFER_BYTES: usize = 64 << 10;
 
 /// Writes the products of `source`. Where `out` fails, the error is its `io::Error`.
 pub fn export(source: &Source, format: Format, out: impl Write) -> Result<()> {
-    match source {
-        Source::BuiltIn => each(&built_in::connection()?, Writer::new(format, out)?),
-        Source::File(path) => {
-            let unreadable = || file::unreadable(path);
-            let connection = file::open(path, limits::CATALOGUE_BUSY).with_context(unreadable)?;
-            each(&connection, Writer::new(format, out)?).map_err(|error| match error.is::<io::Error>() {
-                true => error,
-                false => error.context(unreadable()),
-            })
-        }
-        #[cfg(feature = "mysql")]
-        Source::Url(url) => {
-            let catalogue = super::mysql::MysqlCatalogue::at(url)?;
-            let written = catalogue.each(|| Writer::new(format, out), |out, item| out.write(&item));
-            written.and_then(Writer::finish).map_err(|error| match error.is::<io::Error>() {
-                true => error,
-                false => error.context(format!("the catalogue {url} cannot be read")),
-            })
-        }
-        #[cfg(not(feature = "mysql"))]
-        Source::Url(_) => anyhow::bail!(super::NO_DATABASES),
-    }
+    let mut writer = Writer::new(format, out);
+    let mut written = Ok(());
+    open(source)?.each(&mut |product| {
+        written = writer.write(&product);
+        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    written?;
+    Ok(writer.finish()?)
 }
 
-fn each(connection: &Connection, mut out: Writer<impl Write>) -> Result<()> {
-    let mut query = connection.prepare("SELECT id, name, price FROM product ORDER BY id COLLATE NOCASE, id")?;
-    let mut rows = query.query([])?;
-    while let Some(row) = rows.next()? {
-        out.write(&schema::item(row)??)?;
-    }
-    out.finish()
+/// Products on their way out. Nothing is written before the first is there, or it is known that there is none.
+struct Writer<Out: Write> {
+    begun: bool,
+    rows: Rows<Out>,
 }
 
-/// Products on their way out.
-enum Writer<Out: Write> {
+enum Rows<Out: Write> {
     Csv(Box<csv::Writer<Out>>),
-    Json { out: BufWriter<Out>, first: bool },
+    Json(BufWriter<Out>),
 }
 
 impl<Out: Write> Writer<Out> {
-    fn new(format: Format, out: Out) -> Result<Writer<Out>> {
-        Ok(match format {
+    fn new(format: Format, out: Out) -> Writer<Out> {
+        let rows = match format {
             Format::Csv => {
-                let builder = &mut csv::WriterBuilder::new();
-                let mut csv = builder.buffer_capacity(BUFFER_BYTES).from_writer(out);
-                csv.write_record(["id", "name", "price"]).map_err(io_error)?;
-                Writer::Csv(Box::new(csv))
+                Rows::Csv(Box::new(csv::WriterBuilder::new().buffer_capacity(BUFFER_BYTES).from_writer(out)))
             }
-            Format::Json => {
-                let mut out = BufWriter::with_capacity(BUFFER_BYTES, out);
-                out.write_all(b"[")?;
-                Writer::Json { out, first: true }
-            }
-        })
+            Format::Json => Rows::Json(BufWriter::with_capacity(BUFFER_BYTES, out)),
+        };
+        Writer { begun: false, rows }
     }
 
-    fn write(&mut self, item: &Item) -> Result<()> {
-        match self {
-            Writer::Csv(csv) => csv.write_record([&item.id, &item.name, &item.price.to_string()]).map_err(io_error)?,
-            Writer::Json { out, first } => {
-                out.write_all(if *first { b"\n" } else { b",\n" })?;
-                *first = false;
-                serde_json::to_writer(out, item).map_err(io::Error::from)?;
+    /// Is this the first?
+    fn begin(&mut self) -> io::Result<bool> {
+        if mem::replace(&mut self.begun, true) {
+            return Ok(false);
+        }
+        match &mut self.rows {
+            Rows::Csv(csv) => csv.write_record(["id", "name", "price"]).map_err(io_error)?,
+            Rows::Json(out) => out.write_all(b"[")?,
+        }
+        Ok(true)
+    }
+
+    fn write(&mut self, product: &Product) -> io::Result<()> {
+        let first = self.begin()?;
+        match &mut self.rows {
+            Rows::Csv(csv) => {
+                csv.write_record([&product.id, &product.name, &product.price.to_string()]).map_err(io_error)
+            }
+            Rows::Json(out) => {
+                out.write_all(if first { b"\n" } else { b",\n" })?;
+                Ok(serde_json::to_writer(out, product)?)
             }
         }
-        Ok(())
     }
 
-    fn finish(self) -> Result<()> {
-        match self {
-            Writer::Csv(mut csv) => csv.flush()?,
-            Writer::Json { mut out, .. } => {
+    fn finish(mut self) -> io::Result<()> {
+        self.begin()?;
+        match self.rows {
+            Rows::Csv(mut csv) => csv.flush(),
+            Rows::Json(mut out) => {
                 out.write_all(b"\n]\n")?;
-                out.flush()?;
+                out.flush()
             }
         }
-        Ok(())
     }
 }
 

@@ -1,17 +1,16 @@
-//! The products: in goes a question, out comes a product or none. How they are stored is known
-//! to one file a store; HTTP to none.
+//! The products: what one is, how they are asked for and changed, and the stores that have them. How they are
+//! stored is known to one room a store; HTTP to none.
 
 pub mod budget;
-mod built_in;
 pub mod export;
-mod file;
 pub mod import;
 #[cfg(feature = "mysql")]
 mod mysql;
-mod places;
-mod schema;
-mod search;
+mod page;
+mod product;
+mod source;
 mod sqlite;
+mod store;
 mod turns;
 mod words;
 
@@ -21,54 +20,13 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
-use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 
-use crate::lookup::Search;
-use crate::settings::{Source, limits};
-
-/// What is for sale. Its JSON is the reply to a lookup: exactly these two members.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Product {
-    /// What it is called.
-    pub name: String,
-    /// What it costs: an exact decimal with the digits that it was imported with.
-    #[serde(with = "rust_decimal::serde::arbitrary_precision")]
-    pub price: Decimal,
-}
-
-/// A product with its id, as it is imported and exported.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Item {
-    /// What it is asked for by.
-    pub id: String,
-    /// What it is called.
-    pub name: String,
-    /// What it costs.
-    #[serde(with = "rust_decimal::serde::arbitrary_precision")]
-    pub price: Decimal,
-}
-
-/// A page of what a search found. Its JSON is the reply to a search.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Found {
-    /// The products, best match first and then by id.
-    pub products: Vec<Item>,
-    /// What `after` must be for the next page, if there is one.
-    pub next: Option<String>,
-}
-
-/// A store of products. Another store is another implementation, and a line in `open`.
-pub trait Catalogue: Send + Sync {
-    /// The product with exactly this id.
-    fn by_id(&self, id: &str) -> Result<Option<Product>>;
-
-    /// The product so called, ignoring case; the first by id if there are several.
-    fn by_name(&self, name: &str) -> Result<Option<Product>>;
-
-    /// One page of the products that a search asks for.
-    fn search(&self, search: &Search) -> Result<Found>;
-}
+pub use self::page::{After, Found, Search};
+pub use self::product::{Price, Product};
+pub use self::source::{DatabaseUrl, Source};
+use self::sqlite::{file, schema};
+pub use self::store::{Catalogue, Change, Load, Sink};
+use crate::settings::limits;
 
 /// The catalogues that this process has open, by where they are.
 #[derive(Default)]
@@ -98,9 +56,7 @@ impl Catalogues {
 
 /// How many products are in a file, which is opened as for a lookup.
 pub fn count(path: &Path) -> Result<u64> {
-    let products: i64 =
-        file::open(path, limits::CATALOGUE_BUSY)?.query_row("SELECT count(*) FROM product", [], |row| row.get(0))?;
-    Ok(products.unsigned_abs())
+    schema::count(&file::open(path, limits::CATALOGUE_BUSY)?)
 }
 
 /// Is this file a catalogue, as far as that shows where nothing is locked, and nothing made beside it?
@@ -109,10 +65,11 @@ pub fn is_catalogue(path: &Path) -> bool {
         && file::open_as_it_lies(path).is_some_and(|connection| schema::exists(&connection).is_ok_and(|exists| exists))
 }
 
+/// The one place that knows which store is where.
 fn open(source: &Source) -> Result<Arc<dyn Catalogue>> {
     Ok(match source {
-        Source::BuiltIn => Arc::new(sqlite::SqliteCatalogue::built_in()),
-        Source::File(path) => Arc::new(sqlite::SqliteCatalogue::file(path)),
+        Source::BuiltIn => Arc::new(sqlite::SqliteCatalogue::new(None)),
+        Source::File(path) => Arc::new(sqlite::SqliteCatalogue::new(Some(path.clone()))),
         #[cfg(feature = "mysql")]
         Source::Url(url) => Arc::new(mysql::MysqlCatalogue::at(url)?),
         #[cfg(not(feature = "mysql"))]

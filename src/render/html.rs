@@ -5,8 +5,7 @@ use std::fmt::{self, Write as _};
 use url::form_urlencoded;
 
 use super::failure::Problem;
-use crate::catalogue::{Found, Item, Product};
-use crate::lookup::Search;
+use crate::catalogue::{Found, Product, Search};
 use crate::settings::limits;
 
 /// Nothing is loaded, nothing runs; the one style is the page's own, named by its SHA-256. The icon
@@ -100,9 +99,9 @@ fn title(search: &Search) -> String {
     }
 }
 
-fn row(item: &Item) -> String {
-    let page = address([("id", item.id.as_str()), ("format", "html")]);
-    let (id, name, price) = (Escaped(&item.id), Escaped(&item.name), item.price);
+fn row(product: &Product) -> String {
+    let page = address([("id", product.id.as_str()), ("format", "html")]);
+    let (id, name, price) = (Escaped(&product.id), Escaped(&product.name), product.price);
     format!(
         "<tr><th scope=\"row\"><a href=\"{page}\"><bdi>{name}</bdi></a></th>\
          <td><bdi>{id}</bdi></td><td>{price}</td></tr>\n"

@@ -3,6 +3,7 @@
 mod accept;
 mod failure;
 mod html;
+mod product;
 
 pub use accept::Format;
 pub use failure::Failure;
@@ -11,9 +12,10 @@ use std::borrow::Cow;
 
 use twox_hash::XxHash3_128;
 
-use crate::catalogue::{Found, Item, Product};
+use self::product::{ListJson, ProductJson};
+use crate::catalogue::{Found, Product, Search};
 use crate::gateway::reply::Reply;
-use crate::lookup::{LookupError, Search};
+use crate::lookup::LookupError;
 
 /// The methods that a lookup knows, as `Allow` lists them.
 pub const ALLOW: &str = "GET, HEAD, POST, OPTIONS";
@@ -24,7 +26,7 @@ const BODY_BYTES: usize = 1024;
 /// A product that was found.
 pub fn product(product: &Product, format: Format, cache_seconds: u32) -> Reply {
     let body = match format {
-        Format::Json => json(product),
+        Format::Json => json(&ProductJson::from(product)),
         Format::Text => format!("name: {}\nprice: {}\n", one_line(&product.name), product.price).into(),
         Format::Html => html::product(product).into(),
     };
@@ -34,9 +36,11 @@ pub fn product(product: &Product, format: Format, cache_seconds: u32) -> Reply {
 /// A page of what a search found.
 pub fn list(search: &Search, page: &Found, format: Format, cache_seconds: u32) -> Reply {
     let body = match format {
-        Format::Json => json(page),
+        Format::Json => json(&ListJson::from(page)),
         Format::Text => {
-            let line = |item: &Item| format!("{}\t{}\t{}\n", one_line(&item.id), one_line(&item.name), item.price);
+            let line = |product: &Product| {
+                format!("{}\t{}\t{}\n", one_line(&product.id), one_line(&product.name), product.price)
+            };
             let next = page.next.iter().map(|next| format!("next: {}\n", one_line(next)));
             let mut body = String::with_capacity(BODY_BYTES);
             body.extend(page.products.iter().map(line).chain(next));
@@ -65,7 +69,7 @@ pub fn failure(failure: &Failure, format: Format, causes: bool) -> Reply {
     // As the Python application answered, in no other format.
     let format = if matches!(failure, Failure::MethodNotAllowed) { Format::Json } else { format };
     let reply = match (failure, format) {
-        (Failure::MethodNotAllowed, _) => Reply::new(405, Format::Json.content_type(), json(&Product::default())),
+        (Failure::MethodNotAllowed, _) => Reply::new(405, Format::Json.content_type(), json(&ProductJson::default())),
         (_, Format::Json) => Reply::new(problem.status, "application/problem+json", json(&problem)),
         (_, Format::Text) => {
             let body = format!("error: {}\ndetail: {}\n", problem.title, one_line(&problem.detail));

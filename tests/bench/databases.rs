@@ -23,9 +23,8 @@ use fastcgi_client::WHOLE;
 use mariadb::{Mariadb, PASSWORD};
 use mysql::prelude::Queryable;
 use mysql::{Conn, OptsBuilder};
-use product_lookup::catalogue::Catalogues;
 use product_lookup::catalogue::import::{Options, import};
-use product_lookup::settings::{DatabaseUrl, Source};
+use product_lookup::catalogue::{Catalogues, DatabaseUrl, Source};
 
 const PRODUCTS: usize = 10_000;
 const ROUNDS: usize = 40;

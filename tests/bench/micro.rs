@@ -18,13 +18,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use criterion::Criterion;
 use product_lookup::apps::{APPS, Apps};
-use product_lookup::catalogue::Catalogues;
+use product_lookup::catalogue::{Catalogues, Search, Source};
 use product_lookup::form::Form;
 use product_lookup::gateway::fastcgi::connection::{Connection, Watch};
 use product_lookup::gateway::fastcgi::record;
 use product_lookup::gateway::request::Params;
-use product_lookup::lookup::Search;
-use product_lookup::settings::{Environment, Source};
+use product_lookup::settings::Environment;
 
 const RECORDED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bench/instructions.txt");
 

@@ -6,10 +6,9 @@ use std::path::Path;
 use std::time::Instant;
 
 use product_lookup::catalogue::import::{Options, import};
-use product_lookup::catalogue::{Catalogue, Catalogues};
+use product_lookup::catalogue::{Catalogue, Catalogues, Search, Source};
 use product_lookup::form::Form;
-use product_lookup::lookup::{Lookup, Search};
-use product_lookup::settings::Source;
+use product_lookup::lookup::Lookup;
 
 /// How often each search is timed: the 99th percentile is then the third worst.
 const TIMES: usize = 300;

@@ -3,9 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use product_lookup::catalogue::Catalogue;
 use product_lookup::catalogue::import::{Options, import};
-use product_lookup::lookup::{After, Search};
+use product_lookup::catalogue::{After, Catalogue, Found, Product, Search};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -55,22 +54,11 @@ fn pages(catalogue: &dyn Catalogue, question: &str, limit: usize, start: Option<
     let mut search = Search { question: question.to_owned(), limit, after: start };
     for _ in 0..100 {
         let found = catalogue.search(&search).unwrap_or_else(|error| panic!("{question:?}: {error:#}"));
-        pages += &serde_json::to_string(&found).expect("JSON");
+        pages += &format!("{found:?}");
         let Some(next) = found.next else { return pages };
-        search.after = Some(after(&next));
+        search.after = Some(After::of(&next).expect("a token"));
     }
     panic!("{question:?} has no end: {pages}");
-}
-
-/// A reply's token as a request gives it back.
-fn after(token: &str) -> After {
-    let query =
-        url::form_urlencoded::Serializer::new(String::new()).append_pair("q", "").append_pair("after", token).finish();
-    let form = product_lookup::form::Form::of_query(query.as_bytes()).expect("a form");
-    match product_lookup::lookup::Lookup::of(&form, "") {
-        Ok(product_lookup::lookup::Lookup::Search(Search { after: Some(after), .. })) => after,
-        other => panic!("{token:?} is a token: {other:?}"),
-    }
 }
 
 /// What a person may have in mind: the start of an id, of a name, of words, in any case.
@@ -134,8 +122,8 @@ fn a_word_with_the_last_of_all_characters() {
     let folder = tempfile::tempdir().expect("a folder");
     let products = [("a".to_owned(), "b\u{10ffff}".to_owned()), ("c".to_owned(), "x b\u{10ffff}\u{10ffff}".to_owned())];
     for store in stores(&Mariadb::shared(), folder.path(), &products) {
-        let item = |id: &str, name: &str| format!(r#"{{"id":"{id}","name":"{name}","price":1.0}}"#);
-        let both = products.each_ref().map(|(id, name)| item(id, name)).join(",");
-        assert_eq!(pages(&*store, "b", 5, None), format!(r#"{{"products":[{both}],"next":null}}"#));
+        let both = products.each_ref().map(|(id, name)| Product::new(id, name, "1.0").expect("a product"));
+        let found = Found { products: both.into(), next: None };
+        assert_eq!(pages(&*store, "b", 5, None), format!("{found:?}"));
     }
 }

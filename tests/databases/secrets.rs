@@ -2,8 +2,7 @@
 
 use std::process::{Command, Output};
 
-use product_lookup::catalogue::Catalogues;
-use product_lookup::settings::{DatabaseUrl, Source};
+use product_lookup::catalogue::{Catalogues, DatabaseUrl, Source};
 
 use super::{assert_clock, clock, open, source};
 use crate::program::{Site, run};

@@ -4,8 +4,8 @@ use std::fs::{self, File};
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::Path;
 
+use product_lookup::catalogue::Search;
 use product_lookup::catalogue::import::Options;
-use product_lookup::lookup::Search;
 use rusqlite::Connection;
 
 use super::{Shop, row, rows};

@@ -1,12 +1,14 @@
 //! What an export writes, and that an import takes it back.
 
 use std::io::{self, Write};
+use std::ops::ControlFlow;
 
 use product_lookup::catalogue::export::{Format, export};
-use product_lookup::settings::{DatabaseUrl, Source};
+use product_lookup::catalogue::import::Options;
+use product_lookup::catalogue::{DatabaseUrl, Product, Source};
 use rusqlite::Connection;
 
-use super::{Shop, row};
+use super::{Shop, many, row};
 
 fn text(source: &Source, format: Format) -> String {
     let mut out = Vec::new();
@@ -37,6 +39,33 @@ pub(super) fn products_come_by_id() {
     let json = "[\n{\"id\":\"a\",\"name\":\"Clock\",\"price\":19.90},\n\
         {\"id\":\"B\",\"name\":\"a,\\\"b\\\"\",\"price\":0.10},\n{\"id\":\"b\",\"name\":\"Lamp\",\"price\":7.0}\n]\n";
     assert_eq!(text(&source, Format::Json), json);
+}
+
+/// As many as are asked for, in the order of an export.
+#[test]
+pub(super) fn products_are_counted_and_come_one_by_one() {
+    let shop = Shop::new();
+    assert_eq!(shop.import("many.csv", many(2500, 5)), Ok(2500));
+    assert_eq!(shop.import("again.csv", "id,name,price\nn000000,Lamp,7\nN000001,Lamp,7\n"), Ok(2));
+    let catalogue = shop.store.open();
+    assert_eq!(catalogue.count().expect("a number"), 2501);
+    let mut ids = Vec::new();
+    let mut take = |product: Product| {
+        ids.push(product.id);
+        if ids.len() < 3 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    };
+    catalogue.each(&mut take).expect("products");
+    assert_eq!(ids, ["N000000", "n000000", "N000001"]);
+    assert_eq!(catalogue.by_id("N000001").expect("an answer").map(|product| product.name).as_deref(), Some("Lamp"));
+}
+
+#[test]
+fn the_built_in_products_stay_as_they_are() {
+    let shop = Shop::new();
+    let file = shop.write("prices.csv", "id,name,price\nA001,Clock,13\n");
+    let message = "the built-in catalogue cannot be changed";
+    assert_eq!(shop.import_into(&file, Source::BuiltIn, &Options::default()), Err(message.to_owned()));
+    assert_eq!(text(&Source::BuiltIn, Format::Csv), "id,name,price\nA001,Clock,12\nA002,Bi-Noculars,40\n");
 }
 
 #[test]

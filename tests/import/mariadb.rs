@@ -63,6 +63,7 @@ fn what_is_refused() {
 fn what_is_exported() {
     on_mariadb(&[
         export::products_come_by_id,
+        export::products_are_counted_and_come_one_by_one,
         export::an_empty_catalogue,
         export::what_an_export_writes_an_import_takes_back,
         export::a_closed_pipe_is_known_as_one,

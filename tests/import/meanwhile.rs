@@ -3,9 +3,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use product_lookup::catalogue::Catalogues;
 use product_lookup::catalogue::import::Options;
-use product_lookup::settings::Source;
+use product_lookup::catalogue::{Catalogues, Source};
 use rusqlite::{Connection, ErrorCode};
 
 use super::running::Running;

@@ -19,8 +19,8 @@ mod steered;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use product_lookup::catalogue::Source;
 use product_lookup::catalogue::import::{Options, import};
-use product_lookup::settings::Source;
 use rusqlite::Connection;
 use tempfile::TempDir;
 

@@ -1,18 +1,17 @@
-//! CSV (RFC 4180): in go bytes whose first line is a header, out come products, or an error that
-//! names the line.
+//! Reads products from CSV (RFC 4180) whose first line is a header; errors name the line.
 
 use anyhow::{Context, Error, Result, anyhow, bail, ensure};
 use csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
 
+use super::Columns;
 use super::input::{BUFFER_BYTES, Input};
-use super::{Columns, Row};
-use crate::catalogue::schema;
+use crate::catalogue::product::{Price, Product};
 
 /// The fields of a product, as a header and messages name them.
 const FIELDS: [&str; 3] = ["id", "name", "price"];
 
 /// Gives each product to `store`; says how many there are.
-pub(super) fn read(input: Input, columns: &Columns, mut store: impl FnMut(Row) -> Result<()>) -> Result<u64> {
+pub(super) fn read(input: Input, columns: &Columns, mut store: impl FnMut(&Product) -> Result<()>) -> Result<u64> {
     let mut lines = Lines::new(input);
     if !lines.advance()? {
         bail!("{} is empty; a header row is needed, like id,name,price", lines.name);
@@ -21,14 +20,14 @@ pub(super) fn read(input: Input, columns: &Columns, mut store: impl FnMut(Row) -
     let width = lines.record.len();
     let mut products = 0;
     while lines.advance()? {
-        let row = row(&lines.record, width, &columns).with_context(|| lines.place())?;
-        store(row)?;
+        let product = product(&lines.record, width, &columns).with_context(|| lines.place())?;
+        store(&product)?;
         products += 1;
     }
     Ok(products)
 }
 
-fn row<'a>(record: &'a ByteRecord, width: usize, columns: &[usize; 3]) -> Result<Row<'a>> {
+fn product(record: &ByteRecord, width: usize, columns: &[usize; 3]) -> Result<Product> {
     let fields = record.len();
     ensure!(fields == width, "the number of fields is {fields}, and the header's is {width}");
     let mut texts = [""; 3];
@@ -36,7 +35,7 @@ fn row<'a>(record: &'a ByteRecord, width: usize, columns: &[usize; 3]) -> Result
         *text = str::from_utf8(&record[column]).map_err(|_| anyhow!("the {field} is not UTF-8"))?;
     }
     let [id, name, price] = texts;
-    Row::new(id, name, price)
+    Product::new(id, name, price)
 }
 
 /// The columns of id, name and price, counted from 0: as they are asked for, or as the header
@@ -76,7 +75,7 @@ fn find(header: &ByteRecord, asked: &Columns) -> Result<[usize; 3]> {
     // A file without a header would lose its first product.
     let price = String::from_utf8_lossy(&header[columns[2]]);
     ensure!(
-        schema::price(price.trim()).is_err(),
+        price.trim().parse::<Price>().is_err(),
         "a header row is needed, like id,name,price, and this one has a price, {:?}",
         price.trim()
     );

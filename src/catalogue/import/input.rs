@@ -1,5 +1,4 @@
-//! What is imported, as bytes: in goes a file or stdin, out come its bytes without a byte order
-//! mark, while a progress bar on a terminal tells how far they are.
+//! What is imported, as bytes without a byte order mark, while a progress bar on a terminal tells how far they are.
 
 use std::cell::Cell;
 use std::fs::{self, File};

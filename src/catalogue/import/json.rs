@@ -1,5 +1,4 @@
-//! JSON: in go bytes that are an array of objects with id, name and price, out come products, or
-//! an error that names the item and the line.
+//! Reads products from JSON, an array of objects with id, name and price; errors name the item and the line.
 
 use std::fmt;
 use std::io::{self, BufReader};
@@ -10,12 +9,12 @@ use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use super::Row;
 use super::input::{BUFFER_BYTES, Input, Unused};
+use crate::catalogue::product::Product;
 use crate::settings::limits;
 
 /// Gives each product to `store`; says how many there are.
-pub(super) fn read(input: Input, store: impl FnMut(Row) -> Result<()>) -> Result<u64> {
+pub(super) fn read(input: Input, store: impl FnMut(&Product) -> Result<()>) -> Result<u64> {
     let name = input.name().to_owned();
     let mut items = Items { store, unused: input.unused(), item: None, products: 0, refused: None };
     let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(BUFFER_BYTES, input));
@@ -43,12 +42,12 @@ enum Refused {
     Store(Error),
 }
 
-impl<Store: FnMut(Row) -> Result<()>> Items<Store> {
-    fn take(&mut self, product: &Map<String, Value>) -> Result<(), Refused> {
-        let field = |name| text(product, name).map_err(Refused::Product);
+impl<Store: FnMut(&Product) -> Result<()>> Items<Store> {
+    fn take(&mut self, object: &Map<String, Value>) -> Result<(), Refused> {
+        let field = |name| text(object, name).map_err(Refused::Product);
         let (id, name, price) = (field("id")?, field("name")?, field("price")?);
-        let row = Row::new(&id, &name, &price).map_err(Refused::Product)?;
-        (self.store)(row).map_err(Refused::Store)
+        let product = Product::new(&id, &name, &price).map_err(Refused::Product)?;
+        (self.store)(&product).map_err(Refused::Store)
     }
 
     fn failure(self, name: &str, error: serde_json::Error) -> Error {
@@ -72,7 +71,7 @@ impl<Store: FnMut(Row) -> Result<()>> Items<Store> {
     }
 }
 
-impl<'de, Store: FnMut(Row) -> Result<()>> Visitor<'de> for &mut Items<Store> {
+impl<'de, Store: FnMut(&Product) -> Result<()>> Visitor<'de> for &mut Items<Store> {
     type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
@@ -82,7 +81,7 @@ impl<'de, Store: FnMut(Row) -> Result<()>> Visitor<'de> for &mut Items<Store> {
     fn visit_seq<Array: SeqAccess<'de>>(self, mut array: Array) -> Result<(), Array::Error> {
         loop {
             self.item = Some(self.products + 1);
-            if array.next_element_seed(Product(&mut *self))?.is_none() {
+            if array.next_element_seed(Item(&mut *self))?.is_none() {
                 break;
             }
             self.products += 1;
@@ -93,10 +92,10 @@ impl<'de, Store: FnMut(Row) -> Result<()>> Visitor<'de> for &mut Items<Store> {
     }
 }
 
-/// The next product. It is refused where its object ends, so that the error has that line.
-struct Product<'a, Store>(&'a mut Items<Store>);
+/// The next item. It is refused where its object ends, so that the error has that line.
+struct Item<'a, Store>(&'a mut Items<Store>);
 
-impl<'de, Store: FnMut(Row) -> Result<()>> DeserializeSeed<'de> for Product<'_, Store> {
+impl<'de, Store: FnMut(&Product) -> Result<()>> DeserializeSeed<'de> for Item<'_, Store> {
     type Value = ();
 
     fn deserialize<Json: Deserializer<'de>>(self, json: Json) -> Result<(), Json::Error> {
@@ -104,7 +103,7 @@ impl<'de, Store: FnMut(Row) -> Result<()>> DeserializeSeed<'de> for Product<'_, 
     }
 }
 
-impl<'de, Store: FnMut(Row) -> Result<()>> Visitor<'de> for Product<'_, Store> {
+impl<'de, Store: FnMut(&Product) -> Result<()>> Visitor<'de> for Item<'_, Store> {
     type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
@@ -112,8 +111,8 @@ impl<'de, Store: FnMut(Row) -> Result<()>> Visitor<'de> for Product<'_, Store> {
     }
 
     fn visit_map<Object: MapAccess<'de>>(self, object: Object) -> Result<(), Object::Error> {
-        let product = Map::deserialize(MapAccessDeserializer::new(object))?;
-        self.0.take(&product).map_err(|refused| {
+        let object = Map::deserialize(MapAccessDeserializer::new(object))?;
+        self.0.take(&object).map_err(|refused| {
             self.0.refused = Some(refused);
             Object::Error::custom("")
         })
@@ -121,8 +120,8 @@ impl<'de, Store: FnMut(Row) -> Result<()>> Visitor<'de> for Product<'_, Store> {
 }
 
 /// A member as text. A number keeps its digits.
-fn text(product: &Map<String, Value>, name: &str) -> Result<String> {
-    match product.get(name) {
+fn text(object: &Map<String, Value>, name: &str) -> Result<String> {
+    match object.get(name) {
         Some(Value::String(text)) => Ok(text.clone()),
         Some(Value::Number(number)) => Ok(number.to_string()),
         Some(_) => bail!("the {name} is neither a string nor a number"),

@@ -1,27 +1,20 @@
-//! Import: in goes a file of products, CSV or JSON, out comes a catalogue that has all of them,
-//! or an error that names the first bad line and a catalogue that is as it was.
+//! Imports a file of products, CSV or JSON: a catalogue then has all of them, or is as it was, and the error names
+//! the first bad line.
 
-mod beside;
-mod change;
 mod csv;
-mod identity;
 mod input;
 mod json;
-mod old;
-mod rights;
-mod target;
 
 use std::ffi::OsStr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail, ensure};
-use rusqlite::Connection;
-use rust_decimal::Decimal;
+use anyhow::Result;
 
 use self::input::Input;
-use super::schema;
-use crate::settings::Source;
+use super::open;
+use super::source::Source;
+use super::store::{Change, Load};
 
 /// Which columns of a CSV file are which, counted from 1; what is `None` the header tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,52 +51,11 @@ pub fn import(file: &Path, target: impl Into<Source>, options: &Options) -> Resu
     let start = Instant::now();
     let json = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     let input = if file == OsStr::new("-") { Input::stdin() } else { Input::open(file)? };
-    let bytes = input.length();
-    let load = |connection: &Connection, path: &Path| {
-        let mut insert = connection.prepare(UPSERT).map_err(old::unwritten(path))?;
-        let store = |row: Row| {
-            insert.execute((row.id, row.name, row.price.to_string())).map_err(old::unwritten(path))?;
-            Ok(())
-        };
-        match json {
-            true => json::read(input, store),
-            false => csv::read(input, &options.columns, store),
-        }
+    let change = Change { replace: options.replace, bytes: input.length() };
+    let load: Load = match json {
+        true => Box::new(|store| json::read(input, store)),
+        false => Box::new(|store| csv::read(input, &options.columns, store)),
     };
-    let products = match target.into() {
-        Source::File(path) => change::change(&path, options.replace, bytes, |connection| load(connection, &path)),
-        #[cfg(feature = "mysql")]
-        Source::Url(url) => {
-            let temporary = Path::new("a temporary file");
-            super::mysql::change(&url, options.replace, |connection| load(connection, temporary))
-        }
-        #[cfg(not(feature = "mysql"))]
-        Source::Url(_) => bail!(super::NO_DATABASES),
-        Source::BuiltIn => bail!("the built-in catalogue cannot be changed"),
-    }?;
+    let products = open(&target.into())?.change(&change, load)?;
     Ok(Imported { products, elapsed: start.elapsed() })
-}
-
-const UPSERT: &str = "INSERT INTO product (id, name, price) VALUES (?1, ?2, ?3)
-    ON CONFLICT (id COLLATE NOCASE, id) DO UPDATE SET name = excluded.name, price = excluded.price";
-
-/// A product in the file, fit to be stored.
-struct Row<'a> {
-    id: &'a str,
-    name: &'a str,
-    price: Decimal,
-}
-
-impl<'a> Row<'a> {
-    /// The product of these three fields, which somebody sent.
-    fn new(id: &'a str, name: &'a str, price: &str) -> Result<Row<'a>> {
-        let (id, name, price) = (id.trim(), name.trim(), price.trim());
-        ensure!(!id.is_empty(), "the id is empty");
-        ensure!(!name.is_empty(), "the name is empty");
-        ensure!(!price.is_empty(), "the price is empty");
-        // SQLite would take two names for one that differ after a NUL.
-        ensure!(!id.contains('\0'), "the id has a NUL character in it");
-        ensure!(!name.contains('\0'), "the name has a NUL character in it");
-        Ok(Row { id, name, price: schema::price(price)? })
-    }
 }

@@ -1,6 +1,5 @@
-//! The hosts of a database: in goes a question, out comes the answer of the first of them that has
-//! one. A host that fails is left alone for a while, and the question goes to the next, since
-//! lookups may be repeated.
+//! The hosts of a database, which are asked one after the other until one answers. A host that fails is left alone
+//! for a while, and the question goes to the next, since lookups may be repeated.
 //!
 //! The driver's own pool connects while it holds the lock that every lookup takes, so that one host
 //! that does not answer would stop the lookups at all of them, one after the other.
@@ -88,14 +87,14 @@ impl Hosts {
         let mut due = Vec::new();
         let mut hosts = self.in_turn();
         while let Some(host) = hosts.next() {
-            match host.turn() {
-                Turn::Rests => {}
-                Turn::Due => due.push(host),
-                Turn::Up => match host.ask(&question) {
+            match host.availability() {
+                Availability::Rests => {}
+                Availability::Due => due.push(host),
+                Availability::Up => match host.ask(&question) {
                     Ok(answer) => {
                         // While another answers, no lookup waits for one that may not; and those behind
                         // it are known to be back when they are needed.
-                        due.extend(hosts.filter(|host| matches!(host.turn(), Turn::Due)));
+                        due.extend(hosts.filter(|host| matches!(host.availability(), Availability::Due)));
                         due.into_iter().for_each(try_beside);
                         return Ok(answer);
                     }
@@ -115,7 +114,7 @@ impl Hosts {
 }
 
 /// Whether a host is asked.
-enum Turn {
+enum Availability {
     Up,
     /// It has failed before, and whoever learns this tries it again.
     Due,
@@ -134,38 +133,38 @@ impl Host {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn turn(&self) -> Turn {
+    fn availability(&self) -> Availability {
         let mut state = self.state();
         match state.retry {
-            None => Turn::Up,
-            Some(retry) if retry > Instant::now() => Turn::Rests,
+            None => Availability::Up,
+            Some(retry) if retry > Instant::now() => Availability::Rests,
             Some(_) => {
                 // Whoever comes while it is tried leaves it alone.
                 state.retry = Some(Instant::now() + limits::DATABASE_REST);
-                Turn::Due
+                Availability::Due
             }
         }
     }
 
     fn ask<T>(&self, question: &impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
         loop {
-            let mut taken = self.take()?;
-            let (Some(connection), reused) = (taken.connection.as_mut(), taken.reused) else { continue };
+            let mut lease = self.take()?;
+            let (Some(connection), reused) = (lease.connection.as_mut(), lease.reused) else { continue };
             let error = match question(connection) {
                 Ok(answer) => {
-                    taken.keep();
+                    lease.keep();
                     return Ok(answer);
                 }
                 Err(error) => error,
             };
-            match Broken::of(&error) {
-                Broken::Nothing => {
-                    taken.keep();
+            match Fault::of(&error) {
+                Fault::Question => {
+                    lease.keep();
                     return Err(self.named(error));
                 }
                 // The server has ended it since it was last used; it may well be there again.
-                Broken::Connection if reused => drop(taken),
-                Broken::Connection | Broken::Host => return Err(self.rest(error)),
+                Fault::Connection if reused => drop(lease),
+                Fault::Connection | Fault::Host => return Err(self.rest(error)),
             }
             self.state().forget_idle();
         }
@@ -173,12 +172,12 @@ impl Host {
 
     /// A connection that is idle, or a new one; where there are as many as may be, one that
     /// another lookup gives back in time.
-    fn take(&self) -> Result<Taken<'_>> {
+    fn take(&self) -> Result<Lease<'_>> {
         let mut deadline = None;
         let mut state = self.state();
         loop {
             if let Some(connection) = state.idle.pop() {
-                return Ok(Taken { host: self, connection: Some(connection), reused: true });
+                return Ok(Lease { host: self, connection: Some(connection), reused: true });
             }
             if state.open < limits::DATABASE_CONNECTIONS {
                 state.open += 1;
@@ -192,13 +191,13 @@ impl Host {
             state = self.freed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
         drop(state);
-        let mut taken = Taken { host: self, connection: None, reused: false };
+        let mut lease = Lease { host: self, connection: None, reused: false };
         let options = self
             .address
             .options(limits::DATABASE_ANSWER, vec![ISOLATION.to_owned(), limit_statements(limits::QUESTION)])
             .map_err(|error| self.rest(error))?;
-        taken.connection = Some(Conn::new(options).map_err(|error| self.rest(error.into()))?);
-        Ok(taken)
+        lease.connection = Some(Conn::new(options).map_err(|error| self.rest(error.into()))?);
+        Ok(lease)
     }
 
     /// Leaves the host alone for a while.
@@ -221,38 +220,38 @@ impl State {
     }
 }
 
-/// What an error says of where it comes from.
-enum Broken {
-    Nothing,
+/// Where an error comes from.
+enum Fault {
+    Question,
     Connection,
     Host,
 }
 
-impl Broken {
-    fn of(error: &Error) -> Broken {
+impl Fault {
+    fn of(error: &Error) -> Fault {
         match error.downcast_ref::<mysql::Error>() {
-            None => Broken::Nothing,
-            Some(mysql::Error::MySqlError(error)) if !AWAY.contains(&error.code) => Broken::Nothing,
-            Some(mysql::Error::MySqlError(_)) => Broken::Host,
+            None => Fault::Question,
+            Some(mysql::Error::MySqlError(error)) if !AWAY.contains(&error.code) => Fault::Question,
+            Some(mysql::Error::MySqlError(_)) => Fault::Host,
             // It has waited as long as one may.
             Some(mysql::Error::IoError(error))
                 if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) =>
             {
-                Broken::Host
+                Fault::Host
             }
-            Some(_) => Broken::Connection,
+            Some(_) => Fault::Connection,
         }
     }
 }
 
 /// A connection in use. It is closed where it is not kept.
-struct Taken<'a> {
+struct Lease<'a> {
     host: &'a Host,
     connection: Option<Conn>,
     reused: bool,
 }
 
-impl Taken<'_> {
+impl Lease<'_> {
     /// Keeps it for the next lookup. Its host has answered.
     fn keep(mut self) {
         let mut state = self.host.state();
@@ -263,7 +262,7 @@ impl Taken<'_> {
     }
 }
 
-impl Drop for Taken<'_> {
+impl Drop for Lease<'_> {
     fn drop(&mut self) {
         self.host.state().open -= 1;
         self.host.freed.notify_one();

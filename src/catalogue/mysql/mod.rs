@@ -1,24 +1,26 @@
-//! The catalogue in a database server or cluster that speaks MySQL's protocol: in goes a question,
-//! out comes what an SQLite catalogue of the same products would answer.
+//! The catalogue in a database server or cluster that speaks MySQL's protocol, which answers what an SQLite
+//! catalogue of the same products would.
 
+mod change;
 mod hosts;
-mod import;
 mod schema;
 mod search;
 mod url;
 
+use std::ops::ControlFlow;
+
 use anyhow::{Context, Error, Result};
 use mysql::Conn;
-use mysql::prelude::Queryable;
 
 use self::hosts::Hosts;
-pub(super) use self::import::change;
 use self::url::Address;
 use super::budget::{self, TooLong};
-use super::search::words_of_name;
-use super::{Catalogue, Found, Item, Product};
-use crate::lookup::Search;
-use crate::settings::{DatabaseUrl, limits};
+use super::page::{Found, Search};
+use super::product::Product;
+use super::source::DatabaseUrl;
+use super::store::{Catalogue, Change, Load};
+use super::words::words_of_name;
+use crate::settings::limits;
 
 /// A database server, or several that hold the same.
 pub(super) struct MysqlCatalogue {
@@ -34,33 +36,12 @@ impl MysqlCatalogue {
 
     fn ask<T>(&self, question: impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
         budget::begin(limits::QUESTION);
-        self.hosts
-            .ask(question)
-            .map_err(explained)
-            .with_context(|| format!("the catalogue {} cannot be read", self.name))
+        self.named(self.hosts.ask(question))
     }
 
-    /// Gives each product to `take`, by id. `begin` is called when the first is there.
-    pub(super) fn each<Out>(
-        &self,
-        begin: impl FnOnce() -> Result<Out>,
-        take: impl FnMut(&mut Out, Item) -> Result<()>,
-    ) -> Result<Out> {
-        self.hosts.connect().and_then(|mut connection| each(&mut connection, begin, take)).map_err(explained)
+    fn named<T>(&self, answer: Result<T>) -> Result<T> {
+        answer.map_err(explained).with_context(|| format!("the catalogue {} cannot be read", self.name))
     }
-}
-
-fn each<Out>(
-    connection: &mut Conn,
-    begin: impl FnOnce() -> Result<Out>,
-    mut take: impl FnMut(&mut Out, Item) -> Result<()>,
-) -> Result<Out> {
-    let rows = connection.query_iter(search::ALL)?;
-    let mut out = begin()?;
-    for row in rows {
-        take(&mut out, schema::item(row?)?)?;
-    }
-    Ok(out)
 }
 
 /// Says what is wrong with a database in which nobody has imported anything, and why a server has ended
@@ -90,5 +71,18 @@ impl Catalogue for MysqlCatalogue {
 
     fn search(&self, search: &Search) -> Result<Found> {
         self.ask(|connection| search::search(connection, search))
+    }
+
+    fn each(&self, take: &mut dyn FnMut(Product) -> ControlFlow<()>) -> Result<()> {
+        let connection = self.hosts.connect();
+        self.named(connection.and_then(|mut connection| search::each(&mut connection, take)))
+    }
+
+    fn count(&self) -> Result<u64> {
+        self.ask(search::count)
+    }
+
+    fn change(&self, change: &Change, load: Load) -> Result<u64> {
+        change::change(&self.hosts, &self.name, change, load)
     }
 }

@@ -1,5 +1,4 @@
-//! How products lie in a database server: in go products and questions, out come the keys by which
-//! they are found.
+//! How products lie in a database server, and the keys by which they are found.
 //!
 //! All keys are bytes that the program makes itself, so that neither collations nor full-text
 //! indexes, of which each server has its own, decide what is found. A catalogue is a generation:
@@ -7,10 +6,10 @@
 //! update of one row makes it the one that is read. Every table has a primary key, and nothing
 //! locks a table: Galera, MySQL, TiDB and Vitess ask for that.
 
-use anyhow::{Context, Error, Result};
+use anyhow::{Error, Result};
 use mysql::Row;
 
-use super::super::{Item, schema};
+use crate::catalogue::product::Product;
 
 /// InnoDB's keys have 3,072 bytes at most, which is why ids and names have a length here.
 pub(super) const TABLES: [&str; 3] = [
@@ -78,8 +77,7 @@ pub(super) fn is_timeout(error: &Error) -> bool {
 }
 
 /// A product of a row that has id, name and price.
-pub(super) fn item(row: Row) -> Result<Item> {
-    let (id, name, text): (String, String, String) = mysql::from_row_opt(row)?;
-    let price = schema::price(&text).with_context(|| format!("product {id:?}"))?;
-    Ok(Item { id, name, price })
+pub(super) fn product(row: Row) -> Result<Product> {
+    let (id, name, price): (String, String, String) = mysql::from_row_opt(row)?;
+    Product::stored(id, name, &price)
 }

@@ -1,18 +1,18 @@
-//! Lookup and search in a database server: in go a connection and a question, out come the products
-//! that an SQLite catalogue would give, in its order.
+//! Lookup and search in a database server: the products that an SQLite catalogue would give, in its order.
 
 use std::borrow::Cow;
+use std::ops::ControlFlow;
 
 use anyhow::Result;
 use mysql::prelude::Queryable;
 use mysql::{AccessMode, Conn, Params, TxOpts, Value};
 
-use super::super::budget::{self, TooLong};
-use super::super::search::{Part, end, page, phrases};
-use super::super::{Found, Item, Product};
 use super::hosts::limit_statements;
-use super::schema::{id_key, item, name_key, word_key, words_key};
-use crate::lookup::Search;
+use super::schema::{id_key, name_key, product, word_key, words_key};
+use crate::catalogue::budget::{self, TooLong};
+use crate::catalogue::page::{Found, Part, Search, end, page};
+use crate::catalogue::product::Product;
+use crate::catalogue::words::phrases;
 use crate::settings::limits;
 
 /// The products of the generation that is read, with a condition.
@@ -29,6 +29,9 @@ macro_rules! products {
 
 /// All of them, by id.
 pub(super) const ALL: &str = products!("ORDER BY p.id_key");
+
+const COUNT: &str = "SELECT COUNT(*) FROM product_generation g JOIN product p ON p.generation = g.current
+    WHERE g.one = 1";
 
 const BY_ID: &str = products!("AND p.id_key = ?");
 const BY_NAME: &str = products!("AND p.name_key = ? ORDER BY p.id_key LIMIT 1");
@@ -57,6 +60,21 @@ const SAME_WORDS: &str = products!(
      AND LOCATE(?, p.words) > 0 ORDER BY p.id_key"
 );
 
+/// Gives all products to `take`, in the order of their ids, until it breaks off.
+pub(super) fn each(connection: &mut Conn, take: &mut dyn FnMut(Product) -> ControlFlow<()>) -> Result<()> {
+    for row in connection.query_iter(ALL)? {
+        if take(product(row?)?).is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// How many products there are.
+pub(super) fn count(connection: &mut Conn) -> Result<u64> {
+    Ok(connection.query_first(COUNT)?.unwrap_or_default())
+}
+
 /// The product with exactly this id.
 pub(super) fn by_id(connection: &mut Conn, id: &str) -> Result<Option<Product>> {
     first(connection, BY_ID, (id_key(id),))
@@ -68,12 +86,7 @@ pub(super) fn by_name(connection: &mut Conn, name: &str) -> Result<Option<Produc
 }
 
 fn first(connection: &mut Conn, query: &str, parameters: impl Into<Params>) -> Result<Option<Product>> {
-    let row = connection.exec_first(query, parameters)?;
-    row.map(item).transpose().map(|found| found.map(product))
-}
-
-fn product(item: Item) -> Product {
-    Product { name: item.name, price: item.price }
+    connection.exec_first(query, parameters)?.map(product).transpose()
 }
 
 /// The same for the case of every script: among the products that have its words.
@@ -82,9 +95,9 @@ pub(super) fn by_words(connection: &mut Conn, name: &str, words: &[String]) -> R
     let rows = connection.exec_iter(SAME_WORDS, (word_key(word), words_key(words)))?;
     let wanted = name.to_lowercase();
     for row in rows {
-        let item = item(row?)?;
-        if item.name.to_lowercase() == wanted {
-            return Ok(Some(product(item)));
+        let product = product(row?)?;
+        if product.name.to_lowercase() == wanted {
+            return Ok(Some(product));
         }
     }
     Ok(None)
@@ -138,7 +151,7 @@ fn in_one_transaction(connection: &mut Conn, search: &Search, limited: &mut bool
             }
         };
         let rows = transaction.exec_iter(query, values)?;
-        rows.map(|row| item(row?)).collect()
+        rows.map(|row| product(row?)).collect()
     })?;
     transaction.commit()?;
     Ok(found)

@@ -1,5 +1,5 @@
-//! A database URL: in goes `mysql://USER:PASSWORD@HOST:PORT,HOST:PORT/DATABASE?NAME=VALUE`, out come
-//! the driver's options for each host. No error repeats the URL, in which the password may be.
+//! Reads `mysql://USER:PASSWORD@HOST:PORT,HOST:PORT/DATABASE?NAME=VALUE` into the driver's options for each host.
+//! No error repeats the URL, in which the password may be.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,7 +9,8 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use mysql::{Opts, OptsBuilder, SslOpts};
 use url::form_urlencoded;
 
-use crate::settings::{DatabaseUrl, limits};
+use crate::catalogue::source::DatabaseUrl;
+use crate::settings::limits;
 
 /// One host of a database.
 pub(super) struct Address {

@@ -4,11 +4,9 @@
 use std::fs;
 use std::path::Path;
 
-use product_lookup::catalogue::Catalogues;
 use product_lookup::catalogue::export::{Format, export};
 use product_lookup::catalogue::import::{Columns, Options, import};
-use product_lookup::lookup::Search;
-use product_lookup::settings::Source;
+use product_lookup::catalogue::{Catalogues, Search, Source};
 use rusqlite::Connection;
 use serde_json::Value;
 use tempfile::TempDir;

@@ -1,21 +1,33 @@
-//! How a catalogue in a database server changes: in goes what fills a catalogue, out comes a new
-//! generation that has all of it, or none. Its readers are never blocked.
+//! How a catalogue in a database server changes: by a new generation, so that it has all of a change or none. Its
+//! readers are never blocked.
 //!
 //! The new catalogue is made as an SQLite file of its own first, so that the rules are the same, and
 //! what is wrong with a line is known before the server is asked to store anything.
 
 use std::mem;
+use std::path::Path;
 
 use anyhow::{Context, Error, Result, ensure};
 use mysql::prelude::Queryable;
 use mysql::{Conn, Params, Value};
 use rusqlite::Connection;
 
-use super::super::{schema as sqlite, words};
-use super::schema::{ID_BYTES, NAME_BYTES, TABLES, id_key, is_missing, name_key, word_key, words_key};
-use super::{MysqlCatalogue, each};
+use super::hosts::Hosts;
+use super::schema::{ID_BYTES, NAME_BYTES, TABLES, id_key, is_missing, name_key, product, word_key, words_key};
+use super::search::ALL;
+use crate::catalogue::product::Product;
+use crate::catalogue::sqlite::change::load::store;
+use crate::catalogue::sqlite::schema as sqlite;
+use crate::catalogue::store::{Change, Load};
+use crate::catalogue::words;
 use crate::complain;
-use crate::settings::{DatabaseUrl, limits};
+use crate::settings::limits;
+
+/// A temporary file of SQLite's, which has no name.
+const TEMPORARY: &str = "";
+
+/// What messages call it.
+const SHOWN: &str = "a temporary file";
 
 /// Rows in one transaction, at most: clusters certify and replicate it as a whole.
 const ROWS: usize = 1000;
@@ -26,28 +38,21 @@ const LOCK_SECONDS: u64 = 10;
 /// How often a statement is repeated that another node's change has come before.
 const REPEATS: usize = 8;
 
-/// Fills the catalogue by `load`, which is told an SQLite catalogue and says how many products it
-/// stored. With `replace` nothing else stays in it.
-pub(in super::super) fn change(
-    url: &DatabaseUrl,
-    replace: bool,
-    load: impl FnOnce(&Connection) -> Result<u64>,
-) -> Result<u64> {
-    let catalogue = MysqlCatalogue::at(url)?;
-    let unwritten = || format!("the catalogue {url} cannot be written");
-    let mut server = catalogue.hosts.connect().with_context(unwritten)?;
-    lock(&mut server).with_context(unwritten)?;
-    let old = current(&mut server).with_context(unwritten)?;
-    // In a temporary file of SQLite's, which has no name.
-    let new = Connection::open("")?;
+/// Stores what `load` gives in the catalogue `name`, and says how many products that was.
+pub(super) fn change(hosts: &Hosts, name: &str, change: &Change, load: Load) -> Result<u64> {
+    let write_error = || format!("the catalogue {name} cannot be written");
+    let mut server = hosts.connect().with_context(write_error)?;
+    lock(&mut server).with_context(write_error)?;
+    let old = current(&mut server).with_context(write_error)?;
+    let new = Connection::open(TEMPORARY)?;
     new.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN")?;
     sqlite::create_table(&new)?;
-    if !replace && old.is_some() {
-        copy(&mut server, &new).with_context(unwritten)?;
+    if !change.replace && old.is_some() {
+        copy(&mut server, &new).with_context(write_error)?;
     }
-    let products = load(&new)?;
+    let products = store(&new, Path::new(SHOWN), load)?;
     fits(&new)?;
-    store(&mut server, old.unwrap_or(0), &new).with_context(unwritten)?;
+    write(&mut server, old.unwrap_or(0), &new).with_context(write_error)?;
     Ok(products)
 }
 
@@ -73,15 +78,14 @@ fn current(server: &mut Conn) -> Result<Option<u64>> {
     }
 }
 
-fn copy(server: &mut Conn, new: &Connection) -> Result<()> {
-    let mut insert = new.prepare("INSERT INTO product (id, name, price) VALUES (?1, ?2, ?3)")?;
-    each(
-        server,
-        || Ok(()),
-        |(), item| {
-            insert.execute((item.id, item.name, item.price.to_string()))?;
-            Ok(())
-        },
+fn copy(server: &mut Conn, new: &Connection) -> Result<u64> {
+    store(
+        new,
+        Path::new(SHOWN),
+        Box::new(|store| {
+            let rows = server.query_iter(ALL)?;
+            rows.map(|row| store(&product(row?)?).map(|()| 1)).sum()
+        }),
     )
 }
 
@@ -101,7 +105,7 @@ fn fits(new: &Connection) -> Result<()> {
 }
 
 /// Writes a new generation, and makes it the one that is read.
-fn store(server: &mut Conn, old: u64, new: &Connection) -> Result<()> {
+fn write(server: &mut Conn, old: u64, new: &Connection) -> Result<()> {
     if old == 0 {
         TABLES.iter().try_for_each(|table| server.query_drop(table))?;
         server.query_drop("INSERT IGNORE INTO product_generation VALUES (1, 0, 0)")?;
@@ -116,10 +120,8 @@ fn store(server: &mut Conn, old: u64, new: &Connection) -> Result<()> {
     ensure!(execute(server, begin, ())? == 1, "the table product_generation has no row");
     let generation = server.last_insert_id();
     let mut batch = Batch { server, generation, products: Vec::new() };
-    let mut query = new.prepare("SELECT id, name, price FROM product ORDER BY id COLLATE NOCASE, id")?;
-    let mut rows = query.query([])?;
-    while let Some(row) = rows.next()? {
-        batch.products.push((row.get(0)?, row.get(1)?, row.get(2)?));
+    for product in new.prepare(sqlite::ALL)?.query_and_then([], sqlite::product)? {
+        batch.products.push(product?);
         if batch.products.len() == ROWS {
             batch.write()?;
         }
@@ -145,20 +147,20 @@ fn execute(server: &mut Conn, sql: &str, parameters: impl Into<Params>) -> Resul
     Ok(server.affected_rows())
 }
 
-/// Products on their way to the server: id, name and price.
+/// Products on their way to the server.
 struct Batch<'a> {
     server: &'a mut Conn,
     generation: u64,
-    products: Vec<(String, String, String)>,
+    products: Vec<Product>,
 }
 
 impl Batch<'_> {
     fn write(&mut self) -> Result<()> {
         let products = mem::take(&mut self.products);
-        let words = words::of(products.iter().map(|(_, name, _)| name.as_str()))?;
+        let words = words::of(products.iter().map(|product| product.name.as_str()))?;
         let mut rows = Vec::new();
         let mut word_rows = Vec::new();
-        for ((id, name, price), words) in products.into_iter().zip(&words) {
+        for (Product { id, name, price }, words) in products.into_iter().zip(&words) {
             let key = id_key(&id);
             word_rows.extend(words.iter().map(|word| [Value::from(word_key(word)), Value::from(&key)]));
             rows.push([
@@ -167,7 +169,7 @@ impl Batch<'_> {
                 words_key(words).into(),
                 id.into(),
                 name.into(),
-                price.into(),
+                price.to_string().into(),
             ]);
         }
         self.insert("product (generation, id_key, name_key, words, id, name, price)", &rows)?;

@@ -9,7 +9,7 @@ use super::schema;
 const PRODUCTS: [(&str, &str, &str); 2] = [("A001", "Clock", "12"), ("A002", "Bi-Noculars", "40")];
 
 /// Makes the catalogue.
-pub(super) fn connection() -> Result<Connection> {
+pub(in crate::catalogue) fn connection() -> Result<Connection> {
     let connection = Connection::open_in_memory()?;
     schema::create_table(&connection)?;
     for product in PRODUCTS {

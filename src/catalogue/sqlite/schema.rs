@@ -1,12 +1,12 @@
-//! How products lie in an SQLite file: in goes a connection, out comes whether it holds the one
-//! table that a catalogue is, which the `sqlite3` shell can edit too.
+//! How products lie in an SQLite file: in one table, which the `sqlite3` shell can edit too, and an index of
+//! their words.
 
-use anyhow::{Context, Result, bail};
+use std::ops::ControlFlow;
+
+use anyhow::{Result, bail};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row};
-use rust_decimal::Decimal;
 
-use super::{Item, Product};
-use crate::settings::limits;
+use crate::catalogue::product::Product;
 
 /// `PRAGMA user_version` of a catalogue.
 const VERSION: i64 = 1;
@@ -67,23 +67,22 @@ WHEN OLD.id IS NOT NEW.id OR OLD.name IS NOT NEW.name BEGIN
 END;
 ";
 
+/// All products, in the order of their ids.
+pub(in crate::catalogue) const ALL: &str = "SELECT id, name, price FROM product ORDER BY id COLLATE NOCASE, id";
+
 /// A file of more than this part of the catalogue, or more products than this part that came one by
 /// one since all were put in order: then an import makes the indexes anew.
-pub(super) const ONE_ADDED_IN: u64 = 16;
-
-/// One more than the largest number of 28 digits: every one of them fits a `Decimal`, of the
-/// numbers of 29 digits only some.
-const TEN_TO_28: u128 = 10_u128.pow(28);
+pub(in crate::catalogue) const ONE_ADDED_IN: u64 = 16;
 
 /// Creates the table in a file that has none; the rest is `create_index`'s.
-pub(super) fn create_table(connection: &Connection) -> Result<()> {
+pub(in crate::catalogue) fn create_table(connection: &Connection) -> Result<()> {
     connection.execute_batch(TABLE)?;
     Ok(connection.pragma_update(None, "user_version", VERSION)?)
 }
 
 /// Creates the indexes, where they are not there or much was added one by one. After a large import
 /// that takes less time than to keep them up with every row.
-pub(super) fn create_index(connection: &Connection) -> Result<()> {
+pub(in crate::catalogue) fn create_index(connection: &Connection) -> Result<()> {
     if is_ordered(connection)? {
         return Ok(());
     }
@@ -109,7 +108,7 @@ fn is_ordered(connection: &Connection) -> Result<bool> {
 }
 
 /// Drops the indexes, until `create_index`.
-pub(super) fn drop_index(connection: &Connection) -> Result<()> {
+pub(in crate::catalogue) fn drop_index(connection: &Connection) -> Result<()> {
     Ok(connection.execute_batch(
         "DROP TRIGGER IF EXISTS product_added;
          DROP TRIGGER IF EXISTS product_removed;
@@ -121,7 +120,7 @@ pub(super) fn drop_index(connection: &Connection) -> Result<()> {
 }
 
 /// Is this file a catalogue (or else an empty one that can become one)?
-pub(super) fn exists(connection: &Connection) -> Result<bool> {
+pub(in crate::catalogue) fn exists(connection: &Connection) -> Result<bool> {
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if version == VERSION {
         return match connection.prepare("SELECT id, name, price FROM product") {
@@ -141,31 +140,24 @@ pub(super) fn exists(connection: &Connection) -> Result<bool> {
     bail!("the file is an SQLite database of another kind (user_version {version}, a catalogue's is {VERSION})")
 }
 
-/// A price as it lies in the table, or as somebody sent it: digits, perhaps a point and a sign.
-pub(super) fn price(text: &str) -> Result<Decimal> {
-    let shown = || text.chars().take(limits::QUOTED_CHARS).collect::<String>();
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let points = text.bytes().filter(|&byte| byte == b'.').count();
-    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-    // `Decimal` itself takes 1_000 too.
-    if digits == 0 || points > 1 || digits + points != unsigned.len() {
-        bail!("the price {:?} is no decimal number", shown());
+/// Gives all products to `take`, in the order of their ids, until it breaks off.
+pub(super) fn each(connection: &Connection, take: &mut dyn FnMut(Product) -> ControlFlow<()>) -> Result<()> {
+    let mut query = connection.prepare(ALL)?;
+    for found in query.query_and_then([], product)? {
+        if take(found?).is_break() {
+            break;
+        }
     }
-    match Decimal::from_str_exact(text) {
-        Ok(price) if price.mantissa().unsigned_abs() < TEN_TO_28 => Ok(price),
-        _ => bail!("the price {:?} has more than 28 digits", shown()),
-    }
+    Ok(())
 }
 
-/// A product of a row that has name and price.
-pub(super) fn product(row: &Row) -> rusqlite::Result<Result<Product>> {
-    let (name, text): (String, String) = (row.get(0)?, row.get(1)?);
-    Ok(price(&text).map(|price| Product { name, price }))
+/// How many products there are.
+pub(in crate::catalogue) fn count(connection: &Connection) -> Result<u64> {
+    let products: i64 = connection.query_row("SELECT count(*) FROM product", [], |row| row.get(0))?;
+    Ok(products.unsigned_abs())
 }
 
 /// A product of a row that has id, name and price.
-pub(super) fn item(row: &Row) -> rusqlite::Result<Result<Item>> {
-    let (id, name, text): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-    let price = price(&text).with_context(|| format!("product {id:?}"));
-    Ok(price.map(|price| Item { id, name, price }))
+pub(in crate::catalogue) fn product(row: &Row) -> Result<Product> {
+    Product::stored(row.get(0)?, row.get(1)?, &row.get::<_, String>(2)?)
 }

@@ -1,7 +1,6 @@
 //! The catalogue as it is, which an import holds against writers until another is in its place, and
 //! from then on for ever.
 
-use std::fmt::Display;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
@@ -9,14 +8,16 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Error, Result, anyhow, bail, ensure};
+use anyhow::{Result, anyhow, bail, ensure};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use rustix::fs::{FlockOperation, Mode, OFlags, fcntl_lock, openat};
 use rustix::io::Errno;
 
+use super::load::{store, write_error};
 use super::target::Target;
-use crate::catalogue::schema;
+use crate::catalogue::sqlite::schema;
+use crate::catalogue::store::Load;
 
 /// How long a writer in another process is waited for, and one who reads without a pause.
 const OTHERS: Duration = Duration::from_secs(10);
@@ -84,16 +85,16 @@ impl Old<'_> {
     }
 
     /// Changes it where it is. In WAL mode a transaction keeps no reader from reading.
-    pub(super) fn change(self, replace: bool, load: impl FnOnce(&Connection) -> Result<u64>) -> Result<u64> {
+    pub(super) fn change(self, replace: bool, load: Load) -> Result<u64> {
         let path = &self.target.path;
         if !self.filled {
-            schema::create_table(&self.connection).map_err(unwritten(path))?;
+            schema::create_table(&self.connection).map_err(write_error(path))?;
         } else if replace {
-            self.connection.execute("DELETE FROM product", []).map_err(unwritten(path))?;
+            self.connection.execute("DELETE FROM product", []).map_err(write_error(path))?;
         }
-        let products = load(&self.connection)?;
-        schema::create_index(&self.connection).map_err(unwritten(path))?;
-        self.connection.execute_batch("COMMIT").map_err(unwritten(path))?;
+        let products = store(&self.connection, path, load)?;
+        schema::create_index(&self.connection).map_err(write_error(path))?;
+        self.connection.execute_batch("COMMIT").map_err(write_error(path))?;
         Ok(products)
     }
 
@@ -169,11 +170,6 @@ fn is_open_twice(file: &File) -> io::Result<bool> {
     let Ok(descriptors) = fs::read_dir("/proc/self/fd") else { return Ok(true) };
     let open = descriptors.flatten().filter_map(|entry| fs::metadata(entry.path()).ok());
     Ok(open.filter(|open| (open.dev(), open.ino()) == (file.dev(), file.ino())).count() > 1)
-}
-
-/// Names the file in an error, in whose chain SQLite would say the same twice.
-pub(super) fn unwritten<E: Display>(path: &Path) -> impl Fn(E) -> Error {
-    move |error| anyhow!("{} cannot be written: {error}", path.display())
 }
 
 /// A path on which no link lies is followed by no link that somebody has put there since.

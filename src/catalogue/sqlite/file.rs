@@ -1,5 +1,4 @@
-//! A catalogue's file: in goes a path, out come its state, which tells whether anything was written,
-//! and a connection that only reads.
+//! A catalogue's file: its state, which tells whether anything was written, and connections that only read it.
 //!
 //! SQLite takes and leaves locks around each question and looks for journals, a dozen system calls
 //! where the answer itself needs two. So a file that nobody writes is read as a snapshot, which
@@ -18,7 +17,8 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction};
 use url::Url;
 
-use super::{budget, schema};
+use super::schema;
+use crate::catalogue::budget;
 use crate::settings::limits;
 
 /// A file and its state: device, inode, bytes, and when it changed last (ctime, which nobody can
@@ -50,11 +50,6 @@ impl State {
 }
 
 const FLAGS: OpenFlags = OpenFlags::SQLITE_OPEN_READ_ONLY.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
-
-/// What is said where a catalogue fails.
-pub fn unreadable(path: &Path) -> String {
-    format!("the catalogue {} cannot be read", path.display())
-}
 
 fn connect(path: impl AsRef<Path>, flags: OpenFlags) -> rusqlite::Result<Connection> {
     let mut connection = Connection::open_with_flags(path, flags)?;

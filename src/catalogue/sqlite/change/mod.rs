@@ -1,38 +1,41 @@
-//! How a catalogue changes: in goes what fills it, out comes the catalogue with all of that or
-//! none. Its readers are never blocked, and a `kill -9` leaves the old one.
+//! How a catalogue in a file changes: by a new file that takes the old one's place, so that it has all of a change
+//! or none. Its readers are never blocked, and a `kill -9` leaves the old one.
+
+mod beside;
+mod identity;
+pub(in crate::catalogue) mod load;
+mod old;
+mod rights;
+mod target;
 
 use std::path::Path;
 
 use anyhow::Result;
 use rusqlite::{Connection, OpenFlags};
 
-use super::beside::Beside;
-use super::old::{NO_LINK, Old, unwritten};
-use super::target::Target;
-use crate::catalogue::schema;
+use self::beside::Beside;
+use self::load::{store, write_error};
+use self::old::{NO_LINK, Old};
+use self::target::Target;
+use crate::catalogue::sqlite::schema;
+use crate::catalogue::store::{Change, Load};
 
 /// KiB of pages in memory while a catalogue is written.
 const CACHE_KIB: i64 = 16 << 10;
 
-/// Fills the catalogue by `load`, which is told a connection and says how many products it stored.
-/// With `replace` nothing else stays in it. `bytes` is how much will come, where that is known.
-pub(super) fn change(
-    catalogue: &Path,
-    replace: bool,
-    bytes: Option<u64>,
-    load: impl FnOnce(&Connection) -> Result<u64>,
-) -> Result<u64> {
+/// Stores what `load` gives, and says how many products that was.
+pub(in crate::catalogue) fn change(catalogue: &Path, change: &Change, load: Load) -> Result<u64> {
     let target = Target::of(catalogue)?;
     let beside = Beside::new(&target)?;
     match Old::open(&target)? {
         // A new file would take over the old one's write-ahead log.
-        Some(old) if old.write_ahead => old.change(replace, load),
+        Some(old) if old.write_ahead => old.change(change.replace, load),
         old => {
             if let Some(old) = &old {
                 beside.ensure_rights_of(old)?;
             }
-            let kept = old.as_ref().filter(|old| old.filled && !replace);
-            let products = build(&target.path, &beside.path(), kept, bytes, load)?;
+            let kept = old.as_ref().filter(|old| old.filled && !change.replace);
+            let products = build(&target.path, &beside.path(), kept, change.bytes, load)?;
             beside.place(old.as_ref())?;
             Ok(products)
         }
@@ -40,18 +43,12 @@ pub(super) fn change(
 }
 
 /// Makes the new catalogue at `path`: what is kept of the old one, and what `load` stores.
-fn build(
-    catalogue: &Path,
-    path: &Path,
-    kept: Option<&Old>,
-    bytes: Option<u64>,
-    load: impl FnOnce(&Connection) -> Result<u64>,
-) -> Result<u64> {
-    let new = begin(path, kept, bytes).map_err(unwritten(catalogue))?;
-    let products = load(&new)?;
-    schema::create_index(&new).map_err(unwritten(catalogue))?;
-    new.execute_batch("COMMIT").map_err(unwritten(catalogue))?;
-    new.close().map_err(|(_, error)| error).map_err(unwritten(catalogue))?;
+fn build(catalogue: &Path, path: &Path, kept: Option<&Old>, bytes: Option<u64>, load: Load) -> Result<u64> {
+    let new = begin(path, kept, bytes).map_err(write_error(catalogue))?;
+    let products = store(&new, catalogue, load)?;
+    schema::create_index(&new).map_err(write_error(catalogue))?;
+    new.execute_batch("COMMIT").map_err(write_error(catalogue))?;
+    new.close().map_err(|(_, error)| error).map_err(write_error(catalogue))?;
     Ok(products)
 }
 

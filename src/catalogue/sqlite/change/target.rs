@@ -1,5 +1,5 @@
-//! The file that an import changes: in goes a catalogue's path, out comes the directory in which the
-//! catalogue really lies, opened, and as whom it may be changed.
+//! The file that an import changes: the directory in which the catalogue really lies, opened, and as whom it may
+//! be changed.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};

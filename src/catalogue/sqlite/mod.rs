@@ -1,0 +1,160 @@
+//! The catalogue in an SQLite file: opened read-only, with other processes that may write it.
+
+mod built_in;
+pub(super) mod change;
+pub(super) mod file;
+mod places;
+mod pool;
+pub(super) mod schema;
+mod search;
+
+use std::io;
+use std::ops::ControlFlow;
+use std::panic::resume_unwind;
+use std::path::PathBuf;
+use std::thread::{self, Builder};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use rusqlite::Connection;
+use rustix::process::setpriority_process;
+
+use self::pool::{Pool, Question};
+use super::budget::{self, TooLong};
+use super::page::{Found, Search};
+use super::product::Product;
+use super::store::{Catalogue, Change, Load};
+use super::turns::Turns;
+use crate::settings::limits;
+
+/// The priority of a thread with a question that takes long, as nice(1) counts: 0 is everybody's, 19 the lowest.
+const SLOWLY: i32 = 15;
+
+/// A file, or the built-in catalogue.
+pub(super) struct SqliteCatalogue {
+    path: Option<PathBuf>,
+    pool: Pool,
+    lookups: Turns,
+    searches: Turns,
+    slow_searches: Turns,
+}
+
+impl SqliteCatalogue {
+    /// The file at a path, or else the built-in catalogue.
+    pub(super) fn new(path: Option<PathBuf>) -> SqliteCatalogue {
+        let (few, most) = (limits::catalogue_connections(), limits::catalogue_connections_most());
+        let (searches, slow) = (limits::catalogue_searches(), limits::slow_searches());
+        SqliteCatalogue {
+            path,
+            pool: Pool::default(),
+            lookups: Turns::new(few, most),
+            searches: Turns::new(searches, searches),
+            slow_searches: Turns::new(slow, slow),
+        }
+    }
+
+    /// Puts a question that is soon answered.
+    fn look_up<T>(&self, ask: impl Fn(&Connection) -> Result<T> + Sync) -> Result<T> {
+        self.named(self.ask(&self.lookups, limits::QUESTION, &Question::new(&ask)))
+    }
+
+    /// Puts a question that may take long.
+    fn search_for<T: Send>(&self, ask: impl Fn(&Connection) -> Result<T> + Sync) -> Result<T> {
+        let question = Question::new(&ask);
+        let answer = match self.ask(&self.searches, limits::QUICK_SEARCH, &question) {
+            Err(error) if error.is::<TooLong>() => self.ask_slowly(&question),
+            answer => answer,
+        };
+        self.named(answer)
+    }
+
+    fn ask<T>(&self, turns: &Turns, limit: Duration, question: &Question<T>) -> Result<T> {
+        let turn = turns.take(question.patience());
+        let _turn = turn.context("others were asking it all the time")?;
+        budget::begin(limit);
+        self.ask_in_turn(question)
+    }
+
+    /// Asks again, from the beginning, with the time that is left: a few such questions at once, each in a
+    /// thread whose priority is low, so that lookups come first, those of other processes too. A thread
+    /// cannot have its priority back.
+    fn ask_slowly<T: Send>(&self, question: &Question<T>) -> Result<T> {
+        let cost = budget::cost();
+        budget::go_on(cost, limits::QUESTION);
+        let _turn = self.slow_searches.take(budget::left().unwrap_or_default()).ok_or(TooLong)?;
+        // Half of the time is left for the search itself.
+        let _place = places::take(budget::left().unwrap_or_default() / 2);
+        let cost = budget::cost();
+        let ask = || {
+            // It is slower for others, and no worse.
+            let _ = setpriority_process(None, SLOWLY);
+            budget::go_on(cost, limits::QUESTION);
+            (self.ask_in_turn(question), budget::cost())
+        };
+        let (answer, cost) = thread::scope(|scope| {
+            let thread = Builder::new().stack_size(limits::STACK_BYTES).spawn_scoped(scope, ask)?;
+            thread.join().map_or_else(|panic| resume_unwind(panic), Ok::<_, io::Error>)
+        })?;
+        budget::go_on(cost, limits::QUESTION);
+        answer
+    }
+
+    fn ask_in_turn<T>(&self, question: &Question<T>) -> Result<T> {
+        match &self.path {
+            Some(path) => self.pool.ask_file(path, question),
+            None => self.pool.ask_built_in(question),
+        }
+    }
+
+    /// Reads by a connection of its own, for as long as that takes.
+    fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        budget::begin(Duration::MAX);
+        let _locking = file::locking();
+        let connection = match &self.path {
+            Some(path) => file::open(path, limits::CATALOGUE_BUSY),
+            None => built_in::connection(),
+        };
+        self.named(connection.and_then(|connection| read(&connection)))
+    }
+
+    fn named<T>(&self, answer: Result<T>) -> Result<T> {
+        answer.with_context(|| match &self.path {
+            Some(path) => format!("the catalogue {} cannot be read", path.display()),
+            None => "the built-in catalogue cannot be read".to_owned(),
+        })
+    }
+}
+
+impl Catalogue for SqliteCatalogue {
+    fn by_id(&self, id: &str) -> Result<Option<Product>> {
+        self.look_up(|connection| search::by_id(connection, id))
+    }
+
+    fn by_name(&self, name: &str) -> Result<Option<Product>> {
+        // No product has one, and SQLite ends texts there where case does not count.
+        if name.contains('\0') {
+            return Ok(None);
+        }
+        if let Some(phrase) = search::phrase_of_name(name)? {
+            return self.search_for(|connection| search::by_phrase(connection, name, &phrase));
+        }
+        self.look_up(|connection| search::by_name(connection, name))
+    }
+
+    fn search(&self, search: &Search) -> Result<Found> {
+        self.search_for(|connection| search::search(connection, search))
+    }
+
+    fn each(&self, take: &mut dyn FnMut(Product) -> ControlFlow<()>) -> Result<()> {
+        self.read(|connection| schema::each(connection, take))
+    }
+
+    fn count(&self) -> Result<u64> {
+        self.read(schema::count)
+    }
+
+    fn change(&self, change: &Change, load: Load) -> Result<u64> {
+        let path = self.path.as_deref().context("the built-in catalogue cannot be changed")?;
+        change::change(path, change, load)
+    }
+}
