@@ -22,7 +22,7 @@ impl FromStr for Target {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Target, String> {
-        let url = Url::parse(text).map_err(|error| format!("{error}: a full URL is http://HOST/wsgi/myapp.py"))?;
+        let url = Url::parse(text).map_err(|_| "not a full URL; write http://HOST/wsgi/myapp.py")?;
         match (url.scheme(), url.host_str()) {
             ("http", Some(_)) => Ok(Target(url)),
             _ => {

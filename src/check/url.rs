@@ -74,15 +74,15 @@ fn judged(here: &Installation, about: &'static str, reply: &Reply, took: f64) ->
             _ => Finding::broken(about, format!("the program fails with {status}: {detail}"), vec![]),
         };
     }
-    let server = reply.header("Server");
-    let by = if server.is_empty() { "the web server".to_owned() } else { server.to_owned() };
+    // Without version and modules: `Apache/2.4.71 (Debian) mod_fcgid/2.3.9`.
+    let by = reply.header("Server").split('/').next().filter(|name| !name.is_empty()).unwrap_or("the web server");
     let found = match status {
         301..=308 => format!("{by} redirects to {}, which is not looked at", reply.header("Location")),
         401 | 403 => {
             format!("{by} itself refuses with {status}: no Require lets this in, or its user may not reach the program")
         }
         404 => format!(
-            "{by} answered 404 by itself: this URL does not reach the program. Is the configuration enabled, and the server reloaded?"
+            "{by} answered 404 by itself: this URL does not reach the program. Is the configuration enabled, and {by} reloaded?"
         ),
         411 | 413 => format!("{by} itself refuses the body with {status}"),
         500 => {
@@ -103,8 +103,7 @@ fn judged(here: &Installation, about: &'static str, reply: &Reply, took: f64) ->
 /// The last words of Apache's error log, where they can be read.
 fn told(here: &Installation) -> String {
     let last = || {
-        let apache = here.apache.as_ref()?;
-        let mut log = File::open(apache.path(apache.last("ErrorLog")?)).ok()?;
+        let mut log = File::open(&here.apache.as_ref()?.error_log).ok()?;
         let end = log.metadata().ok()?.len();
         log.seek(SeekFrom::Start(end.saturating_sub(LOG_BYTES))).ok()?;
         let mut bytes = Vec::new();
