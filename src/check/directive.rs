@@ -34,14 +34,9 @@ impl Place {
 
     /// What stands there. Of a line that is continued, Apache gives the last part's number.
     pub(super) fn text(&self) -> String {
-        let text = String::from_utf8_lossy(&fs::read(&self.file).unwrap_or_default()).into_owned();
-        let lines: Vec<&str> = text.lines().take(self.line).collect();
-        let Some((last, before)) = lines.split_last().filter(|_| lines.len() == self.line) else {
-            return String::new();
-        };
-        let continued = before.iter().rev().take_while(|line| line.ends_with('\\')).count();
-        let parts = before[before.len() - continued..].iter().map(|part| part.trim_end_matches('\\'));
-        parts.chain([*last]).map(str::trim).collect::<Vec<_>>().join(" ")
+        let text = fs::read(&self.file).unwrap_or_default();
+        let line = self.line.checked_sub(1).and_then(|before| text.split(|&byte| byte == b'\n').nth(before));
+        String::from_utf8_lossy(line.unwrap_or_default()).trim().to_owned()
     }
 
     /// The line itself, for whoever has to change it.

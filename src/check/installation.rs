@@ -24,7 +24,7 @@ pub(super) struct Installation {
     /// What Apache tells of its configuration.
     pub(super) apache: Option<Configuration>,
     /// Why it does not, where there is one.
-    pub(super) refusal: Option<Refusal>,
+    pub(super) refusal: Option<Box<Refusal>>,
     /// The ways from Apache to the program, each once.
     pub(super) doors: Vec<Door>,
     pub(super) user: User,

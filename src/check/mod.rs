@@ -1,6 +1,6 @@
-//! What goes wrong in installations: in goes this machine, out come findings, one for each thing
-//! that was looked at. Nothing is changed, and commands are given only where they surely mend what
-//! is broken, and touch nothing but what is this program's own.
+//! What goes wrong in installations, found on this machine: a finding for each thing that was looked at.
+//! Nothing is changed, and commands are given only where they surely mend what is broken, and touch
+//! nothing but what is this program's own.
 
 mod apache;
 mod catalogue;

@@ -74,16 +74,16 @@ impl Server {
         }
     }
 
-    /// The command that starts Apache.
+    /// The command that starts Apache: by systemd, where its unit is for this configuration.
     pub(super) fn start(&self) -> String {
-        let by_systemd = Path::new("/run/systemd/system").is_dir();
-        let command = match (self, by_systemd) {
-            (Server::Debian(_), true) => "systemctl start apache2",
-            (Server::Debian(_), false) => "apachectl start",
-            (Server::Httpd, true) => "systemctl start httpd",
-            (Server::Httpd, false) => "httpd -k start",
+        let (unit, by_itself) = match self {
+            Server::Debian(_) => ("apache2", "apachectl start"),
+            Server::Httpd => ("httpd", "httpd -k start"),
         };
-        command.to_owned()
+        let its = !matches!(self, Server::Debian(folder) if folder != Path::new("/etc/apache2"));
+        let there = || Path::new("/lib/systemd/system").join(format!("{unit}.service")).exists();
+        let by_systemd = its && Path::new("/run/systemd/system").is_dir() && there();
+        if by_systemd { format!("systemctl start {unit}") } else { by_itself.to_owned() }
     }
 
     /// The line that loads a module: Debian has it in a file.
@@ -102,7 +102,7 @@ impl Server {
     }
 
     /// Asks Apache. A module that it lacks for the program is lent to it, so that it tells the rest.
-    pub(super) fn configuration(&self) -> Result<Configuration, Refusal> {
+    pub(super) fn configuration(&self) -> Result<Configuration, Box<Refusal>> {
         let mut missing: Vec<(&str, Place)> = Vec::new();
         loop {
             // After the files: a condition in them is as it would be without.
@@ -116,7 +116,7 @@ impl Server {
             };
             match refusal.lacks() {
                 Some(lacks) if !lent.contains(&lacks.0) => missing.push(lacks),
-                _ => return Err(Refusal { missing, ..refusal }),
+                _ => return Err(Box::new(Refusal { missing, ..*refusal })),
             }
         }
     }
@@ -127,22 +127,12 @@ impl Server {
     }
 
     /// Asks with these modules loaded, before (`-C`) or after (`-c`) the configuration's files.
-    fn ask(&self, when: &str, modules: &[&str]) -> Result<Configuration, Refusal> {
+    fn ask(&self, when: &str, modules: &[&str]) -> Result<Configuration, Box<Refusal>> {
         let info = self.load_line("info");
         let mut arguments = vec!["-C", "<IfModule !mod_info.c>", "-C", &info, "-C", "</IfModule>"];
         let lines: Vec<String> = modules.iter().map(|module| self.load_line(module)).collect();
         arguments.extend(lines.iter().flat_map(|line| [when, line]));
-        arguments.extend([
-            "-t",
-            "-D",
-            "DUMP_INCLUDES",
-            "-D",
-            "DUMP_CONFIG",
-            "-D",
-            "DUMP_MODULES",
-            "-D",
-            "DUMP_RUN_CFG",
-        ]);
+        arguments.extend("-t -D DUMP_INCLUDES -D DUMP_CONFIG -D DUMP_MODULES -D DUMP_RUN_CFG".split(' '));
         let (told, status) = self.run(&arguments).map_err(|error| Refusal::unjudged(error.to_string()))?;
         match status {
             _ if told.len() as u64 >= BYTES => Err(Refusal::unjudged(format!("it has more than {BYTES} bytes"))),
@@ -171,12 +161,12 @@ impl Server {
 }
 
 impl Refusal {
-    fn unjudged(words: String) -> Refusal {
+    fn unjudged(words: String) -> Box<Refusal> {
         let before = Configuration::default();
-        Refusal { words, place: None, missing: Vec::new(), before, judged: false }
+        Box::new(Refusal { words, place: None, missing: Vec::new(), before, judged: false })
     }
 
-    fn new(told: &str, judged: bool) -> Refusal {
+    fn new(told: &str, judged: bool) -> Box<Refusal> {
         // Files, and warnings, are no reason.
         let reason =
             |line: &&str| !line.starts_with([' ', '[']) && !line.starts_with("Included ") && !line.contains("AH00558");
@@ -190,7 +180,7 @@ impl Refusal {
             before.directives.push(Directive { name, args, place: place.clone() });
         }
         let judged = judged && !words.contains("mod_info.so");
-        Refusal { words, place, missing: Vec::new(), before, judged }
+        Box::new(Refusal { words, place, missing: Vec::new(), before, judged })
     }
 
     /// The module that Apache lacks for a line that is about the program.

@@ -65,11 +65,9 @@ fn a_layout_of_its_own() {
     assert_eq!((broken(&text), status), (format!("{module}Apache is not running\n"), Some(1)), "{text}");
     tree.done("echo 'LoadModule fcgid_module modules/mod_fcgid.so' > httpd/conf.d/fcgid.conf");
     let (text, _) = check(&tree, "");
-    let start = if fs::exists("/usr/lib/systemd/system/httpd.service").is_ok_and(|there| there) {
-        "systemctl start httpd"
-    } else {
-        "httpd -k start"
-    };
+    let systemd = ["/run/systemd/system", "/lib/systemd/system/httpd.service"];
+    let systemd = systemd.iter().all(|path| fs::exists(path).is_ok_and(|there| there));
+    let start = if systemd { "systemctl start httpd" } else { "httpd -k start" };
     assert_eq!(broken(&text), format!("Apache is not running\n$ {start}\n"), "{text}");
     tree.done("httpd -k start");
     tree.wait_until_it_answers();
