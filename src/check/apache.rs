@@ -1,15 +1,17 @@
-//! Apache itself: in goes its configuration, out comes whether it is enabled, has the modules that
-//! it needs, is valid, and runs.
+//! Apache itself: is it configured for the program, does it have the modules that this needs, takes it
+//! its configuration, and does it run?
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use super::conf::Configuration;
+use rustix::process::geteuid;
+
+use super::configuration::Configuration;
 use super::directive::{Directive, Place};
 use super::installation::Installation;
-use super::{Finding, LINE_CHARACTERS, RELOAD, State, catalogue, log, own, quoted, shortened};
+use super::modules::{needed, uses_fcgid};
+use super::server::{Refusal, Server};
+use super::{Finding, LINE_CHARACTERS, catalogue, log, own, quoted, shortened};
 
 const ABOUT: &str = "Apache";
 
@@ -17,30 +19,53 @@ const ABOUT: &str = "Apache";
 const MUTEX: &str = "behind it, Mutex posixsem fcgid-pipe fcgid-proctbl gives mod_fcgid others";
 
 pub(super) fn findings(here: &Installation) -> Vec<Finding> {
-    let folder = here.folder.display();
-    let Some(apache) = &here.apache else {
-        return vec![Finding::note(
-            ABOUT,
-            format!("no Apache configuration found below {folder}, so none is looked at"),
-        )];
-    };
-    let mut findings: Vec<Finding> = not_enabled(here, apache).into_iter().collect();
+    if let Some(folder) = here.server.missing_folder() {
+        let found = format!("no Apache configuration found below {}, so none is looked at", folder.display());
+        return vec![Finding::note(ABOUT, found)];
+    }
+    let mut findings: Vec<Finding> = here.refusal.iter().flat_map(|refusal| refused(here, refusal)).collect();
+    let Some(apache) = &here.apache else { return findings };
+    findings.extend(not_enabled(here, apache));
     let missing = missing_modules(here, apache);
-    // Apache takes no FcgidWrapper that is not there; what mends that is told of the program.
-    let complete = here.programs().all(|program| program.is_file());
-    // With a module missing, its directives would be the next to be named.
-    let valid = (complete && missing.is_empty()).then(|| configtest(apache));
+    let startable = missing.is_empty();
     findings.extend(missing);
-    let startable = valid.as_ref().is_some_and(|valid| valid.state != State::Broken);
-    findings.extend(valid);
+    if startable {
+        findings.push(Finding::ok(ABOUT, format!("the configuration below {} is valid", apache.root.display())));
+    }
     findings.extend(mutexes(here, apache));
     findings.push(match pid(apache) {
         Some(pid) => Finding::ok(ABOUT, format!("it runs, as process {pid}")),
         None => {
-            let start = startable.then(|| "apachectl start".to_owned());
+            let start = startable.then(|| here.server.start());
             Finding::broken(ABOUT, "Apache is not running", start.into_iter().collect())
         }
     });
+    findings
+}
+
+/// Apache has not told its configuration: what is known of the reason?
+fn refused(here: &Installation, refusal: &Refusal) -> Vec<Finding> {
+    let want = refusal.is_for_want_of_modules();
+    let missing: Vec<(&str, &Place)> = refusal.missing.iter().map(|(module, place)| (*module, place)).collect();
+    let mut findings =
+        lacking(here, &missing, want, |place| own::is_configuration(&place.file) || own::is_shipped(&place.file));
+    let words = &refusal.words;
+    if !refusal.judged {
+        findings.push(Finding::note(ABOUT, format!("Apache does not tell its configuration: {words}")));
+    } else if !geteuid().is_root() && words.contains("Permission denied") {
+        let found = format!("Apache's configuration cannot be read, since this is not run as root: {words}");
+        findings.push(Finding::note(ABOUT, format!("{found}; sudo product-lookup check reads it")));
+    } else if !want && here.doors.is_empty() {
+        // What was meant there, only a person knows: without the line a site might be open to all.
+        let line = refusal.place.as_ref().map(Place::text).filter(|line| !line.is_empty());
+        let line = line.map(|line| format!("; that line is: {}", shortened(&line, LINE_CHARACTERS)));
+        let found = format!("Apache refuses its configuration: {words}{}", line.unwrap_or_default());
+        findings.push(Finding::broken(ABOUT, found, Vec::new()));
+    }
+    findings.push(Finding::note(
+        ABOUT,
+        "what it sets, and whether it runs, can be told once Apache tells its configuration",
+    ));
     findings
 }
 
@@ -49,31 +74,37 @@ fn not_enabled(here: &Installation, apache: &Configuration) -> Option<Finding> {
     if !here.doors.is_empty() {
         return None;
     }
-    let found = format!("nothing below {} leads to the program", apache.folder.display());
+    let found = format!("nothing below {} leads to the program", apache.root.display());
     if let Some(file) = apache.mixed().next() {
         let read = format!("as far as it is understood; {} speaks of it, and is left as it is", file.display());
         return Some(Finding::note(ABOUT, format!("{found}, {read}: check --url tells whether it answers")));
     }
-    if let Some(finding) = ready(apache) {
+    let include = included(here);
+    let Server::Debian(folder) = &here.server else {
+        let line =
+            include.map(|include| format!("; a file of its own there would, with Include \"{}\"", include.display()));
+        return Some(Finding::note(ABOUT, found + &line.unwrap_or_default()));
+    };
+    if let Some(finding) = ready(here, folder) {
         return Some(finding);
     }
-    let taken = ["conf-available", "conf-enabled"].map(|folder| apache.folder.join(folder).join("product-lookup.conf"));
+    let taken = ["conf-available", "conf-enabled"].map(|name| folder.join(name).join("product-lookup.conf"));
     if let Some(file) = taken.iter().find(|file| file.symlink_metadata().is_ok()) {
-        let kept = format!("{} does not either, as far as it is understood, and is left as it is", file.display());
+        let kept = format!("{} does not either, and is left as it is", file.display());
         return Some(Finding::broken(ABOUT, format!("{found}; {kept}"), Vec::new()));
     }
     let [available, _] = taken;
-    Some(match included(here) {
-        Some(include) => Finding::broken(ABOUT, found, configured(here, apache, &include, &available)),
+    Some(match include {
+        Some(include) => Finding::broken(ABOUT, found, configured(here, &include, &available)),
         None => Finding::note(ABOUT, found),
     })
 }
 
 /// A configuration for the program that lies ready, and is not enabled.
-fn ready(apache: &Configuration) -> Option<Finding> {
+fn ready(here: &Installation, folder: &Path) -> Option<Finding> {
     let in_folder = |kind: &str| -> Vec<PathBuf> {
-        let entries = fs::read_dir(apache.folder.join(format!("{kind}-available"))).into_iter().flatten().flatten();
-        let enabled = apache.folder.join(format!("{kind}-enabled"));
+        let entries = fs::read_dir(folder.join(format!("{kind}-available"))).into_iter().flatten().flatten();
+        let enabled = folder.join(format!("{kind}-enabled"));
         entries.filter(|entry| !enabled.join(entry.file_name()).exists()).map(|entry| entry.path()).collect()
     };
     let mut files = [in_folder("conf"), in_folder("sites")].concat();
@@ -85,8 +116,8 @@ fn ready(apache: &Configuration) -> Option<Finding> {
     let file = files.first()?;
     let found = format!("{} is not enabled, so Apache does not know the program", file.display());
     // What else it has for Apache may be disabled for a reason.
-    let enable = || vec![format!("a2enconf {}", quoted(file.file_stem().unwrap_or_default())), RELOAD.to_owned()];
-    let own = own::is_configuration(file) && file.starts_with(apache.folder.join("conf-available"));
+    let enable = || vec![format!("a2enconf {}", quoted(file.file_stem().unwrap_or_default())), here.server.reload()];
+    let own = own::is_configuration(file) && file.starts_with(folder.join("conf-available"));
     Some(Finding::broken(ABOUT, found, own.then(enable).unwrap_or_default()))
 }
 
@@ -97,7 +128,7 @@ fn included(here: &Installation) -> Option<PathBuf> {
 }
 
 /// The commands that configure Apache for the program, in a file that is not there yet.
-fn configured(here: &Installation, apache: &Configuration, include: &Path, available: &Path) -> Vec<String> {
+fn configured(here: &Installation, include: &Path, available: &Path) -> Vec<String> {
     let database = Path::new(own::CATALOGUES).join("products.db");
     let log = Path::new(own::LOGS);
     let mut mend = if database.exists() { Vec::new() } else { catalogue::made(here, &database) };
@@ -110,109 +141,65 @@ fn configured(here: &Installation, apache: &Configuration, include: &Path, avail
         quoted(format!("Include \"{}\"", include.display())),
         quoted(available)
     ));
-    mend.extend(enable(apache, "fcgid"));
-    mend.extend(["a2enconf product-lookup", RELOAD].map(str::to_owned));
+    mend.extend(enable(here, "fcgid"));
+    mend.extend(["a2enconf product-lookup".to_owned(), here.server.reload()]);
     mend
 }
 
 /// The modules that the configuration of the program needs and does not have.
 fn missing_modules(here: &Installation, apache: &Configuration) -> Vec<Finding> {
-    let mut missing: BTreeMap<&str, &Directive> = BTreeMap::new();
-    let in_force = |directive: &&Directive| here.guarded || directive.unless_loaded.is_none();
-    let (own, others): (Vec<_>, Vec<_>) = apache.about_us().filter(in_force).partition(|line| apache.owns(line));
-    for directive in own.into_iter().chain(others) {
-        for module in modules(directive, apache) {
-            if !apache.modules.contains(&format!("{module}_module")) {
-                missing.entry(module).or_insert(directive);
-            }
-        }
-    }
+    let (own, others): (Vec<_>, Vec<_>) = apache.about_us().partition(|line| apache.owns(line));
+    let needed = needed(&[own, others].concat(), is_prefork(apache));
+    let has = |module: &str| apache.modules.contains(&format!("{module}_module"));
+    let mut missing: Vec<_> = needed.into_iter().filter(|(module, _)| !has(module)).collect();
+    missing.sort_by_key(|(module, _)| *module);
+    let places: Vec<_> = missing.iter().map(|(module, line)| (*module, &line.place)).collect();
+    lacking(here, &places, true, |place| missing.iter().any(|(_, line)| line.place == *place && apache.owns(line)))
+}
+
+/// These modules are missing, for these lines; after the last Apache is to be reloaded, if `complete`.
+fn lacking(
+    here: &Installation,
+    missing: &[(&str, &Place)],
+    complete: bool,
+    own: impl Fn(&Place) -> bool,
+) -> Vec<Finding> {
     let last = missing.len().saturating_sub(1);
-    let broken = |(number, (module, directive)): (usize, (&str, &Directive))| {
-        let found = format!("mod_{module} is not loaded; {} needs it", directive.place);
-        if !apache.owns(directive) {
-            return Finding::broken(ABOUT, format!("{found}: {}", directive.place.text), Vec::new());
+    let broken = |(number, (module, place)): (usize, &(&str, &Place))| {
+        let found = format!("mod_{module} is not loaded; {place} needs it");
+        if !own(place) {
+            return Finding::broken(ABOUT, format!("{found}: {}", place.text()), Vec::new());
         }
-        let mut mend = enable(apache, module);
+        if let Server::Httpd = here.server {
+            let line = here.server.load_line(module);
+            return Finding::broken(ABOUT, format!("{found}; this line loads it: {line}"), Vec::new());
+        }
+        let mut mend = enable(here, module);
         // Not before Apache has them all.
-        mend.extend((number == last).then(|| RELOAD.to_owned()));
+        mend.extend((complete && number == last).then(|| here.server.reload()));
         Finding::broken(ABOUT, found, mend)
     };
-    missing.into_iter().enumerate().map(broken).collect()
+    missing.iter().enumerate().map(broken).collect()
 }
 
 /// The commands that load a module. Debian has mod_fcgid in a package of its own.
-fn enable(apache: &Configuration, module: &str) -> Vec<String> {
+fn enable(here: &Installation, module: &str) -> Vec<String> {
     let mut commands = vec![format!("a2enmod {module}")];
-    if module == "fcgid" && !apache.folder.join("mods-available/fcgid.load").exists() {
+    if module == "fcgid" && here.server.lacks_package(module) {
         commands.insert(0, "apt-get install -y libapache2-mod-fcgid".to_owned());
     }
     commands
 }
 
-/// The modules that know this directive, as far as the files in `apache/` use it.
-fn modules(directive: &Directive, apache: &Configuration) -> Vec<&'static str> {
-    let cgi = if apache.modules.contains("mpm_prefork_module") { "cgi" } else { "cgid" };
-    let has = |text: &str| directive.args.iter().any(|arg| arg.contains(text));
-    match directive.name.to_ascii_lowercase().as_str() {
-        name if name.starts_with("fcgid") => vec!["fcgid"],
-        name if name.starts_with("proxyfcgi") => vec!["proxy_fcgi"],
-        "sethandler" if has("fcgid-script") => vec!["fcgid"],
-        "sethandler" if has("cgi-script") => vec![cgi],
-        "sethandler" | "proxypass" | "proxypassmatch" if has("fcgi://") => vec!["proxy", "proxy_fcgi"],
-        // Unless mod_fcgid starts what the alias names; that it is loaded, for another site, is not enough.
-        "scriptalias" | "scriptaliasmatch" if apache.about_us().any(uses_fcgid) => vec!["alias"],
-        "scriptalias" | "scriptaliasmatch" => vec!["alias", cgi],
-        "alias" | "redirect" => vec!["alias"],
-        "setenv" => vec!["env"],
-        "directoryindex" => vec!["dir"],
-        "cachesocache" if has("shmcb:") => vec!["cache_socache", "socache_shmcb"],
-        name if name.starts_with("cache") => vec!["cache"],
-        _ => Vec::new(),
-    }
-}
-
-fn uses_fcgid(directive: &Directive) -> bool {
-    directive.is("FcgidWrapper") || directive.args.iter().any(|arg| arg.contains("fcgid-script"))
-}
-
-/// What Apache says of its whole configuration.
-fn configtest(apache: &Configuration) -> Finding {
-    let output = Command::new("apachectl").arg("configtest").env("APACHE_CONFDIR", &apache.folder).output();
-    let output = match output {
-        Ok(output) => output,
-        Err(error) => return Finding::note(ABOUT, format!("apachectl configtest cannot be run: {error}")),
-    };
-    if output.status.success() {
-        return Finding::ok(ABOUT, format!("the configuration below {} is valid", apache.folder.display()));
-    }
-    let words = String::from_utf8_lossy(&[output.stderr, output.stdout].concat()).into_owned();
-    let ours = ["Action '", "The Apache error log", "AH00558"];
-    let told: Vec<&str> = words.lines().filter(|line| !ours.iter().any(|ours| line.contains(ours))).collect();
-    let told = told.join(" ");
-    // What was meant there, only a person knows: without the line a site might be open to all.
-    let line = faulty_line(&told)
-        .map(|place| format!("; that line is: {}", shortened(&place.text, LINE_CHARACTERS)))
-        .unwrap_or_default();
-    Finding::broken(ABOUT, format!("apachectl configtest fails: {told}{line}"), Vec::new())
-}
-
-/// The line of which Apache says that it is wrong.
-fn faulty_line(told: &str) -> Option<Place> {
-    // The last is it, those before have included its file.
-    let (number, rest) = told.rsplit_once("Syntax error on line ")?.1.split_once(" of ")?;
-    let file = PathBuf::from(rest.split(": ").next()?.trim_end_matches(':'));
-    let line: usize = number.parse().ok()?;
-    let text = String::from_utf8_lossy(&fs::read(&file).ok()?).lines().nth(line.checked_sub(1)?)?.trim().to_owned();
-    Some(Place { file, line, text })
+fn is_prefork(apache: &Configuration) -> bool {
+    apache.modules.contains("mpm_prefork_module")
 }
 
 /// Has mod_fcgid mutexes by fcntl(2), as Debian's commented `Mutex file:` line makes them? Those are
 /// a process's, not a thread's: the system takes two threads that wait for each other's processes
 /// for a deadlock, and mod_fcgid then ends its process of Apache with all that is asked there.
 fn mutexes(here: &Installation, apache: &Configuration) -> Vec<Finding> {
-    let threads = !apache.modules.contains("mpm_prefork_module");
-    if !threads || here.guarded || !apache.about_us().any(uses_fcgid) {
+    if is_prefork(apache) || !apache.modules.contains("fcgid_module") || !apache.about_us().any(uses_fcgid) {
         return Vec::new();
     }
     let lines = || apache.directives.iter().filter(|directive| directive.is("Mutex"));
@@ -226,8 +213,8 @@ fn mutexes(here: &Installation, apache: &Configuration) -> Vec<Finding> {
     wrong.dedup_by_key(|line| &line.place);
     let broken = |line: &Directive| {
         let found = format!("{} gives mod_fcgid a mutex that breaks connections under load", line.place);
-        let mend = apache.edit(&line.place, "s/^/# /");
-        let others = if mend.is_empty() { format!(": {}; {MUTEX}", line.place.text) } else { String::new() };
+        let mend = here.edit(&line.place, "s/^/# /");
+        let others = if mend.is_empty() { format!(": {}; {MUTEX}", line.place.text()) } else { String::new() };
         Finding::broken(ABOUT, found + &others, mend)
     };
     wrong.into_iter().map(broken).collect()
@@ -235,8 +222,7 @@ fn mutexes(here: &Installation, apache: &Configuration) -> Vec<Finding> {
 
 /// The process id of the Apache that runs with this configuration.
 pub(super) fn pid(apache: &Configuration) -> Option<u32> {
-    let file = apache.path(apache.last("PidFile")?);
-    let pid = fs::read_to_string(file).ok()?.trim().parse().ok()?;
+    let pid = fs::read_to_string(&apache.pid_file).ok()?.trim().parse().ok()?;
     let name = fs::read_to_string(format!("/proc/{pid}/comm")).ok()?;
     matches!(name.trim(), "apache2" | "httpd").then_some(pid)
 }

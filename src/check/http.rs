@@ -1,7 +1,7 @@
-//! One HTTP/1.1 exchange over TCP: in go a URL and a request, out comes the reply, or the hop at
-//! which it failed. There is no TLS: what goes wrong behind Apache goes wrong without it too.
+//! One HTTP exchange over TCP, which tells at which hop it failed. By HTTP/1.0 the reply ends with the
+//! connection. There is no TLS: what goes wrong behind Apache goes wrong without it too.
 
-use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::str::FromStr;
 use std::time::Duration;
@@ -22,7 +22,7 @@ impl FromStr for Target {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Target, String> {
-        let url = Url::parse(text).map_err(|error| format!("{error}: a full URL is http://HOST/wsgi/myapp.py"))?;
+        let url = Url::parse(text).map_err(|_| "not a full URL; write http://HOST/wsgi/myapp.py")?;
         match (url.scheme(), url.host_str()) {
             ("http", Some(_)) => Ok(Target(url)),
             _ => {
@@ -72,57 +72,32 @@ impl Target {
     fn exchange(&self, mut stream: TcpStream, query: &str, body: Option<(&str, &str)>) -> io::Result<Reply> {
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
-        let path = self.0.path();
-        let mut request = match (body, query) {
-            (Some(_), _) => format!("POST {path} HTTP/1.1\r\n"),
-            (None, query) => format!("GET {path}?{query} HTTP/1.1\r\n"),
-        };
-        let host = self.0.host_str().unwrap_or_default();
+        let (path, host) = (self.0.path(), self.0.host_str().unwrap_or_default());
         let port = self.0.port().map(|port| format!(":{port}")).unwrap_or_default();
-        request += &format!("Host: {host}{port}\r\nAccept: application/json\r\nConnection: close\r\n");
-        if let Some((content_type, body)) = body {
-            request += &format!("Content-Type: {content_type}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-        } else {
-            request += "\r\n";
+        let (line, body) = match body {
+            Some((content_type, body)) => {
+                let length = body.len();
+                let about = format!("Content-Type: {content_type}\r\nContent-Length: {length}\r\n\r\n{body}");
+                (format!("POST {path}"), about)
+            }
+            None => (format!("GET {path}?{query}"), "\r\n".to_owned()),
+        };
+        write!(stream, "{line} HTTP/1.0\r\nHost: {host}{port}\r\nAccept: application/json\r\n{body}")?;
+        let mut reply = Vec::new();
+        stream.take(REPLY_BYTES).read_to_end(&mut reply)?;
+        match reply.is_empty() {
+            true => Err(io::Error::new(ErrorKind::UnexpectedEof, "the connection was closed without a reply")),
+            false => parsed(&reply).ok_or(io::Error::new(ErrorKind::InvalidData, "what came is no HTTP reply")),
         }
-        stream.write_all(request.as_bytes())?;
-        read_reply(&mut BufReader::new(stream).take(REPLY_BYTES))
     }
 }
 
-fn read_reply(from: &mut impl BufRead) -> io::Result<Reply> {
-    let malformed = || io::Error::new(ErrorKind::InvalidData, "what came is no HTTP reply");
-    let line = |from: &mut dyn BufRead| -> io::Result<String> {
-        let mut line = Vec::new();
-        match from.read_until(b'\n', &mut line)? {
-            0 => Err(io::Error::new(ErrorKind::UnexpectedEof, "the connection was closed without a reply")),
-            _ => Ok(String::from_utf8_lossy(&line).trim_end().to_owned()),
-        }
-    };
-    let status = line(from)?;
-    let status = status.strip_prefix("HTTP/1.").and_then(|rest| rest.get(2..5)?.parse().ok()).ok_or_else(malformed)?;
-    let mut headers = Vec::new();
-    loop {
-        let header = line(from)?;
-        if header.is_empty() {
-            break;
-        }
-        let (name, value) = header.split_once(':').ok_or_else(malformed)?;
-        headers.push((name.to_owned(), value.trim().to_owned()));
-    }
-    let mut reply = Reply { status, headers, body: Vec::new() };
-    if reply.header("Transfer-Encoding").eq_ignore_ascii_case("chunked") {
-        loop {
-            let size = line(from)?;
-            let size = u64::from_str_radix(size.split(';').next().unwrap_or_default(), 16).map_err(|_| malformed())?;
-            if size == 0 {
-                return Ok(reply);
-            }
-            from.take(size).read_to_end(&mut reply.body)?;
-            line(from)?;
-        }
-    }
-    let length = reply.header("Content-Length").parse().unwrap_or(u64::MAX);
-    from.take(length).read_to_end(&mut reply.body)?;
-    Ok(reply)
+fn parsed(reply: &[u8]) -> Option<Reply> {
+    let end = reply.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let head = String::from_utf8_lossy(&reply[..end]);
+    let (status, headers) = head.split_once("\r\n").unwrap_or((&head, ""));
+    let status = status.strip_prefix("HTTP/1.")?.get(2..5)?.parse().ok()?;
+    let headers = headers.lines().filter_map(|header| header.split_once(':'));
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.trim().to_owned())).collect();
+    Some(Reply { status, headers, body: reply[end + 4..].to_vec() })
 }

@@ -2,72 +2,34 @@
 //! and every value that a setting has.
 
 use std::env;
-use std::ffi::OsStr;
 use std::fmt;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::conf::Configuration;
-use super::directive::{Directive, Place, is_filled_in};
+use super::configuration::Configuration;
+use super::directive::Place;
+use super::door::{Door, Kind, elsewhere};
+use super::server::{Refusal, Server};
 use super::user::User;
 use super::{Finding, quoted};
 use crate::settings::SETTINGS;
 
+/// Modules that may be missing for a whole configuration in an `<IfModule>` of one.
+const WAITED_FOR: [&[&str]; 3] = [&["fcgid"], &["proxy", "proxy_fcgi"], &["cgid"]];
+
 /// Everything that is looked at.
 pub(super) struct Installation {
-    /// Where Apache's configuration is looked for, as for apachectl and a2enmod.
-    pub(super) folder: PathBuf,
+    pub(super) server: Server,
+    /// What Apache tells of its configuration.
     pub(super) apache: Option<Configuration>,
+    /// Why it does not, where there is one.
+    pub(super) refusal: Option<Box<Refusal>>,
     /// The ways from Apache to the program, each once.
     pub(super) doors: Vec<Door>,
-    /// Do all doors wait for a module, in an `<IfModule>` of it?
-    pub(super) guarded: bool,
     pub(super) user: User,
     /// This very program.
     pub(super) program: PathBuf,
-}
-
-/// A way from Apache to the program.
-pub(super) struct Door {
-    pub(super) kind: Kind,
-    pub(super) place: Place,
-    pub(super) value: Place,
-    /// Is it opened by this program's own configuration?
-    pub(super) own: bool,
-}
-
-impl Door {
-    /// Something is broken on this way.
-    pub(super) fn broken(&self, about: &'static str, found: String, mend: Vec<String>) -> Finding {
-        match self.own {
-            true => Finding::broken(about, found, mend),
-            false => Finding::broken(about, elsewhere(&found, &self.place), Vec::new()),
-        }
-    }
-}
-
-/// What is said of what is set outside of this program's own configuration.
-fn elsewhere(found: &str, place: &Place) -> String {
-    format!("{found}; this stands outside the program's own configuration: {}", place.shown())
-}
-
-#[derive(PartialEq, Eq)]
-pub(super) enum Kind {
-    /// Apache starts this program.
-    Program(PathBuf),
-    /// Apache connects to this unix socket.
-    Unix(PathBuf),
-    /// Apache connects to this host and port.
-    Tcp(String),
-}
-
-impl Kind {
-    fn is_filled_in(&self) -> bool {
-        match self {
-            Kind::Program(path) | Kind::Unix(path) => is_filled_in(&path.to_string_lossy()),
-            Kind::Tcp(address) => is_filled_in(address),
-        }
-    }
 }
 
 /// A setting's value, and where it is set.
@@ -115,34 +77,25 @@ impl fmt::Display for Origin {
 
 impl Installation {
     pub(super) fn look() -> Installation {
-        let folder = env::var_os("APACHE_CONFDIR").map_or_else(|| "/etc/apache2".into(), PathBuf::from);
-        let apache = Configuration::read(&folder);
-        // Without a User, as without Apache, whoever starts it serves.
-        let named = |apache: &Configuration| {
-            let user = apache.last("User").filter(|user| !is_filled_in(user))?;
-            Some(User::named(user, apache.last("Group").unwrap_or(user)))
+        let server = Server::find();
+        let (mut apache, refusal) = match server.missing_folder().is_none().then(|| server.configuration()) {
+            None => (None, None),
+            Some(Ok(configuration)) => (Some(configuration), None),
+            Some(Err(refusal)) => (None, Some(refusal)),
         };
-        let user = apache.as_ref().and_then(named).unwrap_or_else(itself);
-        let doors = |guarded: bool| -> Vec<Door> {
-            let about_us = apache.iter().flat_map(|apache| apache.about_us().map(move |directive| (apache, directive)));
-            let directives = about_us.filter(|(_, directive)| directive.unless_loaded.is_some() == guarded);
-            let mut doors: Vec<Door> = Vec::new();
-            for door in directives.filter_map(|(apache, directive)| door(apache, directive)) {
-                if !door.kind.is_filled_in() && !doors.iter().any(|known| known.kind == door.kind) {
-                    doors.push(door);
-                }
-            }
-            doors
-        };
-        let open = doors(false);
-        let guarded = open.is_empty();
-        let doors = if guarded { doors(true) } else { open };
+        if let Some(known) = apache.take() {
+            apache = Some(waited_for(&server, &known).unwrap_or(known));
+        }
+        // A user without a name, as without Apache: whoever starts it serves.
+        let named = |apache: &&Configuration| !matches!(apache.user.as_str(), "" | "#-1");
+        let user = apache.as_ref().filter(named).map(|apache| User::named(&apache.user, &apache.group));
+        let told = apache.as_ref().or(refusal.as_ref().map(|refusal| &refusal.before));
+        let doors = told.map(Door::all).unwrap_or_default();
         let program = env::current_exe().unwrap_or_default();
-        Installation { folder, apache, doors, guarded, user, program }
+        Installation { server, apache, refusal, doors, user: user.unwrap_or_else(itself), program }
     }
 
     /// Every value of a setting, each once; the default beside the program where it is set nowhere.
-    /// What Apache fills in is none.
     pub(super) fn values(&self, name: &str, beside: &str) -> Vec<Value> {
         let mut values: Vec<Value> = Vec::new();
         for value in self.set().filter(|value| value.name == name && !value.text.is_empty()) {
@@ -150,8 +103,7 @@ impl Installation {
                 values.push(value);
             }
         }
-        let not_known = self.not_known().any(|directive| directive.sets() && directive.arg(0) == name);
-        if values.is_empty() && !not_known {
+        if values.is_empty() && self.refusal.is_none() {
             let program = self.programs().next().unwrap_or(&self.program);
             let real = program.canonicalize().unwrap_or_else(|_| program.clone());
             let text = real.parent().unwrap_or(Path::new("/")).join(beside).display().to_string();
@@ -163,11 +115,10 @@ impl Installation {
     /// All that is set, by Apache and in the environment, under names that may be anything.
     pub(super) fn set(&self) -> impl Iterator<Item = Value> {
         let directives = self.apache.iter().flat_map(|apache| apache.directives.iter().map(move |line| (apache, line)));
-        let set = directives.filter(|(_, line)| line.sets() && !is_filled_in(line.arg(1)));
-        let by_apache = set.map(|(apache, line)| Value {
+        let by_apache = directives.filter(|(_, line)| line.sets()).map(|(apache, line)| Value {
             name: line.arg(0).to_owned(),
             text: line.arg(1).to_owned(),
-            origin: Origin::Apache(line.value.clone()),
+            origin: Origin::Apache(apache.value(line)),
             own: apache.owns(line),
             // No other program has a setting of that name.
             about_us: line.arg(0) == "PRODUCTS_DB" || apache.ours.contains(&line.place.file),
@@ -179,26 +130,14 @@ impl Installation {
         by_apache.chain(environment)
     }
 
-    /// The directives about the program that are not looked into, since a macro or a variable that
-    /// is not known here gives them their values.
-    pub(super) fn not_known(&self) -> impl Iterator<Item = &Directive> {
-        let about_us = |apache: &Configuration, line: &Directive| match line.sets() {
-            true => Installation::is_setting(line.arg(0)),
-            false => apache.ours.contains(&line.place.file) && door(apache, line).is_some(),
-        };
-        let filled_in = |apache: &Configuration, line: &Directive| match line.sets() {
-            true => is_filled_in(line.arg(1)),
-            false => door(apache, line).is_some_and(|door| door.kind.is_filled_in()),
-        };
-        self.apache.iter().flat_map(move |apache| {
-            let variables = apache.directives.iter().filter(move |line| filled_in(apache, line));
-            apache.in_macros.iter().chain(variables).filter(move |line| about_us(apache, line))
-        })
-    }
-
     /// The commands that edit a line of Apache's configuration, where it is the program's own.
     pub(super) fn edit(&self, place: &Place, script: &str) -> Vec<String> {
-        self.apache.as_ref().map(|apache| apache.edit(place, script)).unwrap_or_default()
+        if !self.apache.as_ref().is_some_and(|apache| apache.is_editable(place)) {
+            return Vec::new();
+        }
+        // The file itself: `sed -i` would put a file in the place of a link, as a2enconf makes them.
+        let file = fs::canonicalize(&place.file).unwrap_or_else(|_| place.file.clone());
+        vec![format!("sed -i '{}{script}' {}", place.line, quoted(file)), self.server.reload()]
     }
 
     /// The programs that Apache starts.
@@ -234,25 +173,14 @@ fn itself() -> User {
     User::named(&said("-un"), &said("-gn"))
 }
 
-/// The way to the program that a directive opens, if it does.
-fn door(apache: &Configuration, directive: &Directive) -> Option<Door> {
-    let kind = if directive.is("FcgidWrapper") {
-        Kind::Program(directive.arg(0).trim_matches('"').into())
-    } else if directive.is("Alias") || directive.is("ScriptAlias") {
-        let program = PathBuf::from(directive.arg(1));
-        Kind::Program(Some(program).filter(|program| program.file_name() == Some(OsStr::new("product-lookup")))?)
-    } else if !["ProxyPass", "ProxyPassMatch", "SetHandler", "BalancerMember"].iter().any(|name| directive.is(name)) {
+/// What the configuration is once the module is loaded that all of the program's waits for, if it is so.
+fn waited_for(server: &Server, known: &Configuration) -> Option<Configuration> {
+    if !Door::all(known).is_empty() {
         return None;
-    } else {
-        let url = directive.args.iter().find(|arg| arg.contains("fcgi://"))?.trim_start_matches("proxy:");
-        match url.strip_prefix("unix:") {
-            Some(rest) => Kind::Unix(rest.split('|').next().unwrap_or_default().into()),
-            None => {
-                let address = url.strip_prefix("fcgi://")?;
-                Kind::Tcp(address.split('/').next().unwrap_or_default().to_owned())
-            }
-        }
-    };
-    let (place, value) = (directive.place.clone(), directive.value.clone());
-    Some(Door { kind, place, value, own: apache.owns(directive) })
+    }
+    WAITED_FOR.iter().find_map(|modules| {
+        let mut with = server.configuration_with(modules).filter(|with| !Door::all(with).is_empty())?;
+        with.modules.clone_from(&known.modules);
+        Some(with)
+    })
 }

@@ -1,18 +1,21 @@
-//! What goes wrong in installations: in goes this machine, out come findings, one for each thing
-//! that was looked at. Nothing is changed, and commands are given only where they surely mend what
-//! is broken, and touch nothing but what is this program's own.
+//! What goes wrong in installations, found on this machine: a finding for each thing that was looked at.
+//! Nothing is changed, and commands are given only where they surely mend what is broken, and touch
+//! nothing but what is this program's own.
 
 mod apache;
 mod catalogue;
-mod conf;
+mod configuration;
 mod directive;
+mod door;
 mod http;
 mod installation;
 mod log;
+mod modules;
 mod own;
 mod private_tmp;
 mod program;
 pub mod report;
+mod server;
 mod settings;
 mod socket;
 mod url;
@@ -114,9 +117,6 @@ pub fn check(url: Option<&Target>) -> Vec<Finding> {
     findings.extend(url.into_iter().flat_map(|url| self::url::findings(&here, url)));
     findings
 }
-
-/// What makes a running Apache read its configuration again; it starts one that does not run.
-const RELOAD: &str = "apachectl graceful";
 
 /// A path or a value as one word of a shell command.
 fn quoted(text: impl AsRef<Path>) -> String {

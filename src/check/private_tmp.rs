@@ -6,11 +6,11 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::apache::pid;
-use super::conf::Configuration;
+use super::configuration::Configuration;
 use super::directive::Place;
-use super::installation::{Door, Installation, Kind, Origin};
-use super::own::is_catalogue;
-use super::own::{CATALOGUES, LOGS, SOCKETS};
+use super::door::{Door, Kind};
+use super::installation::{Installation, Origin};
+use super::own::{CATALOGUES, LOGS, SOCKETS, is_catalogue};
 use super::{Finding, log, quoted};
 
 const ABOUT: &str = "Temporary folders";

@@ -1,9 +1,10 @@
 //! The program that Apache starts: is it there, and may Apache's user run it?
 
-use super::installation::{Door, Installation, Kind};
+use super::door::{Door, Kind};
+use super::installation::Installation;
 use super::own::{has_directory, is_in_a_home};
 use super::user::Right;
-use super::{Finding, RELOAD, quoted};
+use super::{Finding, quoted};
 
 const ABOUT: &str = "Program";
 
@@ -23,7 +24,7 @@ fn finding(here: &Installation, door: &Door) -> Option<Finding> {
         let found = format!("{} names {shown}, and there is no such file", door.value);
         let free = named_ours && path.symlink_metadata().is_err() && !is_in_a_home(path);
         let install =
-            || vec![format!("install -D -m 755 {} {}", quoted(&here.program), quoted(path)), RELOAD.to_owned()];
+            || vec![format!("install -D -m 755 {} {}", quoted(&here.program), quoted(path)), here.server.reload()];
         door.broken(ABOUT, found, free.then(install).unwrap_or_default())
     } else if !here.user.may(Right::Execute, path) {
         let mend = named_ours.then(|| format!("chmod a+rx {}", quoted(path)));

@@ -1,4 +1,4 @@
-//! Findings for people and for programs: in go findings, out comes text or JSON.
+//! Findings as text for people, and as JSON for programs.
 
 use std::io::{self, Write};
 

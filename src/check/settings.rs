@@ -2,7 +2,6 @@
 //! cannot be parsed?
 
 use super::Finding;
-use super::directive::Directive;
 use super::installation::{Installation, Origin, Value};
 use crate::settings::{SETTINGS, Setting};
 
@@ -17,12 +16,7 @@ pub(super) fn findings(here: &Installation) -> Vec<Finding> {
         };
         findings.extend(found);
     }
-    let not_known = |line: &Directive| {
-        let name = if line.sets() { line.arg(0) } else { &line.name };
-        let found = format!("{name} is set by a macro or a variable, which is not looked into: {}", line.place.shown());
-        Finding::note(ABOUT, found)
-    };
-    if findings.is_empty() {
+    if findings.is_empty() && here.refusal.is_none() {
         let mut names: Vec<String> =
             here.set().map(|value| value.name).filter(|n| Installation::is_setting(n)).collect();
         names.sort();
@@ -30,7 +24,6 @@ pub(super) fn findings(here: &Installation) -> Vec<Finding> {
         let set = if names.is_empty() { "none is set".to_owned() } else { names.join(", ") };
         findings.push(Finding::ok(ABOUT, format!("no name is misspelt, and every value can be parsed ({set})")));
     }
-    findings.extend(here.not_known().map(not_known));
     findings
 }
 

@@ -8,7 +8,8 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
 
-use super::installation::{Door, Installation, Kind};
+use super::door::{Door, Kind};
+use super::installation::Installation;
 use super::own::{is_in_a_home, is_packaged};
 use super::user::Right;
 use super::{Finding, quoted};

@@ -1,4 +1,4 @@
-//! A live lookup: in goes a URL, out comes at which hop a GET or a POST fails, if it does.
+//! A live lookup by GET and by POST: at which hop does it fail, if it does?
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -38,22 +38,15 @@ pub(super) fn findings(here: &Installation, url: &Target) -> Vec<Finding> {
 
 fn live(here: &Installation, about: &'static str, url: &Target, ask: impl FnOnce() -> Result<Reply, Hop>) -> Finding {
     let start = Instant::now();
-    let host = url.0.host_str().unwrap_or_default();
-    match ask() {
+    let found = match ask() {
+        Ok(reply) => return judged(here, about, &reply, start.elapsed().as_secs_f64() * 1000.0),
         Err(Hop::Name(error)) => {
-            Finding::broken(about, format!("the name {host} cannot be resolved: {error}"), Vec::new())
+            format!("the name {} cannot be resolved: {error}", url.0.host_str().unwrap_or_default())
         }
-        Err(Hop::Connection(address, error)) => {
-            Finding::broken(about, format!("no web server answers at {address}: {error}"), Vec::new())
-        }
-        Err(Hop::Reply(error)) => {
-            Finding::broken(about, format!("the web server took the connection and gave no reply: {error}"), Vec::new())
-        }
-        Ok(reply) => {
-            let took = start.elapsed().as_secs_f64() * 1000.0;
-            judged(here, about, &reply, took)
-        }
-    }
+        Err(Hop::Connection(address, error)) => format!("no web server answers at {address}: {error}"),
+        Err(Hop::Reply(error)) => format!("the web server took the connection and gave no reply: {error}"),
+    };
+    Finding::broken(about, found, Vec::new())
 }
 
 /// Says of a reply whose it is, and what it tells.
@@ -67,32 +60,28 @@ fn judged(here: &Installation, about: &'static str, reply: &Reply, took: f64) ->
         let detail = json["detail"].as_str().unwrap_or_default();
         return match status {
             200 => Finding::ok(about, format!("a lookup answers in {took:.1} ms")),
+            400..=499 => Finding::note(about, format!("the program answers {status}: {detail}")),
             503 => {
                 Finding::broken(about, format!("the program answers, and cannot read its catalogue: {detail}"), vec![])
             }
-            400..=499 => Finding::note(about, format!("the program answers {status}: {detail}")),
             _ => Finding::broken(about, format!("the program fails with {status}: {detail}"), vec![]),
         };
     }
-    let server = reply.header("Server");
-    let by = if server.is_empty() { "the web server".to_owned() } else { server.to_owned() };
+    // Without version and modules: `Apache/2.4.71 (Debian) mod_fcgid/2.3.9`.
+    let by = reply.header("Server").split('/').next().filter(|name| !name.is_empty()).unwrap_or("the web server");
     let found = match status {
         301..=308 => format!("{by} redirects to {}, which is not looked at", reply.header("Location")),
         401 | 403 => {
             format!("{by} itself refuses with {status}: no Require lets this in, or its user may not reach the program")
         }
         404 => format!(
-            "{by} answered 404 by itself: this URL does not reach the program. Is the configuration enabled, and the server reloaded?"
+            "{by} answered 404 by itself: this URL does not reach the program. Is the configuration enabled, and {by} reloaded?"
         ),
         411 | 413 => format!("{by} itself refuses the body with {status}"),
-        500 => {
-            format!("{by} itself answers 500: it could not start the program, or had no reply from it{}", told(here))
-        }
-        502..=504 => {
-            format!(
-                "{by} itself answers {status}: it could not reach the program, or had no reply from it{}",
-                told(here)
-            )
+        500 | 502..=504 => {
+            let step = if *status == 500 { "start" } else { "reach" };
+            let told = told(here);
+            format!("{by} itself answers {status}: it could not {step} the program, or had no reply from it{told}")
         }
         _ if body.starts_with(b"\x7fELF") => format!("{by} gives out the program's file, and does not run it"),
         _ => format!("{by} answers {status}, and it is no reply of the program's"),
@@ -103,8 +92,7 @@ fn judged(here: &Installation, about: &'static str, reply: &Reply, took: f64) ->
 /// The last words of Apache's error log, where they can be read.
 fn told(here: &Installation) -> String {
     let last = || {
-        let apache = here.apache.as_ref()?;
-        let mut log = File::open(apache.path(apache.last("ErrorLog")?)).ok()?;
+        let mut log = File::open(&here.apache.as_ref()?.error_log).ok()?;
         let end = log.metadata().ok()?.len();
         log.seek(SeekFrom::Start(end.saturating_sub(LOG_BYTES))).ok()?;
         let mut bytes = Vec::new();

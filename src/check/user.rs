@@ -1,4 +1,4 @@
-//! Who serves: in go a user, a right and a path, out comes whether that user has the right.
+//! Who serves, and what that user may do with files: tried as that user, or told by mode bits.
 
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
@@ -56,13 +56,10 @@ impl User {
 
     /// The rights are computed: what can be said of that?
     pub(super) fn caveat(&self) -> Option<String> {
-        let name = &self.name;
-        match self.how {
-            How::Computed => Some(format!(
-                "what {name} may do is told by the files' mode bits, since this is not run as root: sudo product-lookup check tries it"
-            )),
-            _ => None,
-        }
+        matches!(self.how, How::Computed).then(|| {
+            let told = format!("what {} may do is told by the files' mode bits", self.name);
+            format!("{told}, since this is not run as root: sudo product-lookup check tries it")
+        })
     }
 
     /// A command that runs as this user, where that is possible.

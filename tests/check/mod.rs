@@ -3,6 +3,7 @@
 
 mod causes;
 mod hostile;
+mod httpd;
 mod live;
 mod others;
 mod told;

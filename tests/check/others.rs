@@ -46,8 +46,8 @@ const WRONG: [(&str, &str, &str); 12] = [
         "a macro",
         "LoadModule macro_module $MACRO\n<Macro Shop $db>\n<Location /shop>\nSetEnv PRODUCTS_DB $db\n</Location>\n\
          </Macro>\nUse Shop $ROOT/other/app.db",
-        "  note    PRODUCTS_DB is set by a macro or a variable, which is not looked into: \
-         $ROOT/apache2/sites-enabled/wrong.conf, line 4: SetEnv PRODUCTS_DB $db\n",
+        "where it is another program's, have PRODUCTS_DB name another file; this stands outside the program's own \
+         configuration: $ROOT/apache2/sites-enabled/wrong.conf, line 4: SetEnv PRODUCTS_DB $db\n",
     ),
     ("a section that is not closed", "<Location /staff\nRequire all denied", "; that line is: <Location /staff\n"),
     ("a file that is missing", "Include /none/app.conf", "; that line is: Include /none/app.conf\n"),
@@ -203,19 +203,12 @@ fn a_configuration_that_is_not_understood() {
         (
             by_macro.as_str(),
             "a2enconf",
-            "; $ROOT/apache2/conf-enabled/product-lookup.conf speaks of it, and is left as it is",
+            "; this stands outside the program's own configuration: $ROOT/apache2/conf-enabled/product-lookup.conf, \
+             line 3: Alias \"$at\" \"$bin\"\n",
         ),
         (by_macro.as_str(), "a2disconf", "$ROOT/apache2/conf-available/product-lookup.conf is not enabled, "),
-        (
-            "ServerSignature Off\n",
-            "a2enconf",
-            "product-lookup.conf does not either, as far as it is understood, and is left as it is",
-        ),
-        (
-            "ServerSignature Off\n",
-            "a2disconf",
-            "product-lookup.conf does not either, as far as it is understood, and is left as it is",
-        ),
+        ("ServerSignature Off\n", "a2enconf", "product-lookup.conf does not either, and is left as it is"),
+        ("ServerSignature Off\n", "a2disconf", "product-lookup.conf does not either, and is left as it is"),
     ] {
         let file = tree.path("apache2/conf-available/product-lookup.conf");
         std::fs::write(&file, kept).expect("a file");

@@ -72,6 +72,8 @@ fn wrong_usage() {
         let (text, error, status) = check(&["--url", url], &[]);
         assert_eq!((text.as_str(), error.lines().count(), status), ("", 1, Some(2)), "{url}: {error}");
     }
+    let (_, error, _) = check(&["--url", "foo"], &[]);
+    assert!(error.contains("not a full URL; write http://HOST/wsgi/myapp.py"), "{error}");
 }
 
 /// Colour is for a terminal, which script(1) is, and not where NO_COLOR is set.

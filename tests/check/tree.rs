@@ -1,5 +1,5 @@
 //! An installation as Debian lays it out, in a private folder, with Debian's own apachectl and
-//! a2enmod: in go shell commands, out comes what they print.
+//! a2enmod, and what shell commands print in it.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -21,6 +21,21 @@ pub(super) struct Tree {
 /// What Debian's package enables, as far as it is needed here.
 const ENABLED: [&str; 6] = ["mpm_event", "authz_core", "alias", "dir", "env", "mime"];
 
+/// The names of the causes' shell lines for folders and files.
+pub(super) const NAMES: [(&str, &str); 11] = [
+    ("$SHIPPED", "$SOURCE/apache"),
+    ("$CONF", "$ROOT/apache2/conf-available/product-lookup.conf"),
+    ("$ETC", "$ROOT/apache2"),
+    ("$BIN", "$ROOT/bin/product-lookup"),
+    ("$DATA", "$ROOT/data"),
+    ("$LOGS", "$ROOT/var/log"),
+    ("$SRV", "$ROOT/srv"),
+    ("$SOCKET", "$ROOT/run/socket"),
+    ("$RUN", "$ROOT/run"),
+    ("$PID", "$ROOT/apache.pid"),
+    ("$SERVE", "$ROOT/serve.pid"),
+];
+
 /// The modules that the files in `apache/` need, and what a2enmod has to enable before each.
 const AVAILABLE: [(&str, &str); 4] = [("fcgid", ""), ("cgid", ""), ("proxy", ""), ("proxy_fcgi", "proxy")];
 
@@ -30,7 +45,7 @@ impl Tree {
         let port = free_port();
         // Not called after the program: what names the folder would speak of it.
         let tree = Tree { folder: folder_called("installation-"), addr: SocketAddr::from(([127, 0, 0, 1], port)) };
-        for name in ["admin", "bin", "data", "run", "sock", "state", "var", "var/log", "www"] {
+        for name in ["admin", "bin", "data", "run", "sock", "srv", "state", "var", "var/log", "www"] {
             fs::create_dir(tree.path(name)).expect("a new folder");
         }
         for name in ["run", "sock", "var/log"] {
@@ -120,14 +135,18 @@ IncludeOptional conf-enabled/*.conf
             ),
         );
         let source = env!("CARGO_MANIFEST_DIR");
+        // As long as Debian's.
+        let (first, third) = match door {
+            "proxy_fcgi" => (format!("SOCKET {root}/run/socket"), "# The package's has a line more.\n"),
+            _ => (format!("BIN {root}/bin/product-lookup"), ""),
+        };
         write(
             "conf-available/product-lookup.conf",
             &format!(
-                r"Define PRODUCT_LOOKUP_BIN {root}/bin/product-lookup
+                r"Define PRODUCT_LOOKUP_{first}
 Define PRODUCT_LOOKUP_HTML {source}/html
-Define PRODUCT_LOOKUP_DB {root}/data/products.db
+{third}Define PRODUCT_LOOKUP_DB {root}/data/products.db
 Define PRODUCT_LOOKUP_LOG {root}/var/log/debug.log
-Define PRODUCT_LOOKUP_SOCKET {root}/run/socket
 Include {source}/apache/{door}.conf
 "
             ),
@@ -165,7 +184,12 @@ Include {source}/apache/{door}.conf
         shell.args(["-c", command]).current_dir(self.folder.path()).env_clear().stdin(Stdio::null());
         shell.env("PATH", format!("{}:{sbin}:/usr/sbin:/usr/bin:/sbin:/bin", bin.display()));
         shell.env("ROOT", self.folder.path()).env("APACHE_CONFDIR", self.path("apache2"));
-        shell.env("APACHE_STATE_DIRECTORY", self.path("state"));
+        shell.env("APACHE_STATE_DIRECTORY", self.path("state")).env("SOURCE", env!("CARGO_MANIFEST_DIR"));
+        let root = self.folder.path().display().to_string();
+        for (name, path) in NAMES {
+            let path = path.replace("$ROOT", &root).replace("$SOURCE", env!("CARGO_MANIFEST_DIR"));
+            shell.env(name.trim_start_matches('$'), path);
+        }
         shell.output().expect("a shell")
     }
 

@@ -22,6 +22,6 @@ unshare --mount --pid --net --fork --kill-child sh -euc '
     mkdir /mnt/root/next /mnt/root/test
     cp "$2" /mnt/root/
     cp "$3" /mnt/root/next/
-    cp README.md tests/package/causes* tests/package/mended.sh tests/package/steps.sh /mnt/root/test/
+    cp README.md tests/check/causes tests/package/mended.sh tests/package/steps.sh /mnt/root/test/
     exec chroot /mnt env -i HOME=/root LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
         bash /root/test/steps.sh' sh "$tar" "$deb" "$next"

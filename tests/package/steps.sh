@@ -86,7 +86,7 @@ systemd-analyze security --offline=true --threshold=20 --no-pager product-lookup
 a2disconf -q product-lookup
 a2enmod -q proxy_fcgi
 a2enconf -q product-lookup-proxy
-mkdir /run/product-lookup
+install -d -o www-data -g www-data /run/product-lookup
 # As the unit has it: a listening socket on descriptor 0.
 systemd-socket-activate --inetd -l /run/product-lookup/socket \
     setpriv --reuid www-data --regid www-data --clear-groups /usr/bin/product-lookup &
@@ -96,7 +96,7 @@ chown www-data /run/product-lookup/socket
 service apache2 restart
 is "$(get '/wsgi/myapp.py?id=A001')" "$clock"
 echo $socket >/run/product-lookup/pid
-bash test/mended.sh test/causes.proxy
+bash test/mended.sh test/causes proxy_fcgi
 rm -r /run/product-lookup
 
 step 'as a CGI program, with a cache'
@@ -106,14 +106,14 @@ a2enconf -q product-lookup-cgi product-lookup-cache
 service apache2 restart
 get '/wsgi/myapp.py?id=A001' >/dev/null
 has "$(curl -sS -D- "$url/wsgi/myapp.py?id=A001")" 'X-Cache: HIT'
-bash test/mended.sh test/causes.cgi
+bash test/mended.sh test/causes cgi
 a2disconf -q product-lookup-cgi product-lookup-cache
 a2enconf -q product-lookup
 service apache2 restart
 
 step 'each thing that goes wrong is found, and mended as it says'
 cp $confs/product-lookup.conf conf
-bash test/mended.sh test/causes
+bash test/mended.sh test/causes fcgid
 mv confs/* $confs/
 cp conf $confs/product-lookup.conf
 rm -r /srv/shop /srv/logs
