@@ -22,7 +22,7 @@ pub const ALLOW: &str = "GET, HEAD, POST, OPTIONS";
 const BODY_BYTES: usize = 1024;
 
 /// A product that was found.
-pub fn product(product: &Product, format: Format, cache_seconds: u32) -> Reply {
+pub fn product(product: &Product, format: Format, cache_seconds: u64) -> Reply {
     let body = match format {
         Format::Json => json(product),
         Format::Text => format!("name: {}\nprice: {}\n", one_line(&product.name), product.price).into(),
@@ -32,7 +32,7 @@ pub fn product(product: &Product, format: Format, cache_seconds: u32) -> Reply {
 }
 
 /// A page of what a search found.
-pub fn list(search: &Search, page: &Found, format: Format, cache_seconds: u32) -> Reply {
+pub fn list(search: &Search, page: &Found, format: Format, cache_seconds: u64) -> Reply {
     let body = match format {
         Format::Json => json(page),
         Format::Text => {
@@ -48,7 +48,7 @@ pub fn list(search: &Search, page: &Found, format: Format, cache_seconds: u32) -
 }
 
 /// Replies with what there is, to be kept by caches for `cache_seconds`.
-fn found(body: Vec<u8>, format: Format, cache_seconds: u32) -> Reply {
+fn found(body: Vec<u8>, format: Format, cache_seconds: u64) -> Reply {
     let cache_control = match cache_seconds {
         0 => Cow::Borrowed("no-cache"),
         seconds => format!("public, max-age={seconds}").into(),
