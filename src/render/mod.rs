@@ -1,4 +1,4 @@
-//! What a caller gets: in goes a result, out comes a reply as JSON, text or HTML.
+//! What a caller gets: a product, a list or a failure as JSON, text or HTML, with the header fields that go with it.
 
 mod accept;
 mod failure;
@@ -13,7 +13,7 @@ use twox_hash::XxHash3_128;
 
 use crate::catalogue::{Found, Item, Product};
 use crate::gateway::reply::Reply;
-use crate::lookup::{LookupError, Search};
+use crate::lookup::Search;
 
 /// The methods that a lookup knows, as `Allow` lists them.
 pub const ALLOW: &str = "GET, HEAD, POST, OPTIONS";
@@ -71,7 +71,6 @@ pub fn failure(failure: &Failure, format: Format, causes: bool) -> Reply {
             let body = format!("error: {}\ndetail: {}\n", problem.title, one_line(&problem.detail));
             Reply::new(problem.status, format.content_type(), body)
         }
-        (Failure::Lookup(LookupError::Nothing), Format::Html) => Reply::new(400, format.content_type(), html::search()),
         (_, Format::Html) => Reply::new(problem.status, format.content_type(), html::problem(&problem)),
     };
     let reply = finish(reply, format, "no-cache".into());
