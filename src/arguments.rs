@@ -1,4 +1,4 @@
-//! What may be typed: in go the arguments, out come the subcommand and its options.
+//! What may be typed: the subcommands and their options, which the help, the man pages and the completions follow.
 
 use std::path::PathBuf;
 

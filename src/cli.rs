@@ -1,4 +1,4 @@
-//! The subcommands: in go the arguments, out comes an exit status.
+//! What each subcommand does: it runs it, prints what it found or did, and gives its exit status.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;

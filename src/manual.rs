@@ -1,6 +1,6 @@
-//! The manual, made of the command line's definitions: in goes a directory, out come a man page for
-//! the program and for each subcommand, and completions for bash, zsh and fish. `make build` runs
-//! this; it is not installed.
+//! The manual: writes a man page for the program and for each subcommand, and completions for bash, zsh and
+//! fish, made of the command line's definitions and the table of settings. `make build` runs this; it is not
+//! installed.
 
 mod arguments;
 
@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use clap::CommandFactory;
 use clap_complete::Shell;
 use product_lookup::complain;
-use product_lookup::settings::{SETTINGS, Setting};
+use product_lookup::settings::SETTINGS;
 
 use arguments::Arguments;
 
@@ -45,8 +45,9 @@ fn write(directory: &Path) -> io::Result<()> {
 /// The sections of the first page that clap does not know of.
 fn environment_and_exit_status() -> String {
     let mut sections = String::from(".SH ENVIRONMENT\n");
-    for Setting { name, default } in SETTINGS {
-        sections += &format!(".TP\n\\fB{name}\\fR\ndefault: {}\n", default.replace('`', ""));
+    for setting in &SETTINGS {
+        let told = format!("{} (default: {})", setting.help, setting.default_in_units()).replace('`', "");
+        sections += &format!(".TP\n\\fB{}\\fR\n{told}\n", setting.name);
     }
     sections + ".SH \"EXIT STATUS\"\n0 done, 1 failed, 2 wrong usage; errors are one line on stderr\n"
 }

@@ -1,60 +1,22 @@
-//! Every setting: in go the request's parameters and the process's environment,
-//! out come typed values; what cannot be parsed is said once on stderr and keeps its default.
+//! The settings' values: a request's own parameters go before the process's environment. What cannot be parsed
+//! is said once on stderr and keeps its default.
 
 pub mod limits;
+mod table;
+
+pub use table::{Kind, SETTINGS, Setting};
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::catalogue::{DatabaseUrl, Source};
 use crate::complain;
 use crate::gateway::request::Params;
-
-/// A setting as an administrator knows it; the README's table is held against these.
-pub struct Setting {
-    /// The variable's name, in `SetEnv`, `FcgidInitialEnv`, a unit file or a shell.
-    pub name: &'static str,
-    /// What holds where it is not set.
-    pub default: &'static str,
-}
-
-impl Setting {
-    /// Can this value be parsed?
-    pub fn takes(&self, value: &str) -> bool {
-        let value = value.trim();
-        match self.name {
-            "DEVELOP_MODE" => switch(value).is_some(),
-            "CACHE_SECONDS" => number::<u32>(value).is_some(),
-            "MAX_BODY_BYTES" => number::<usize>(value).is_some(),
-            "SILENCE_SECONDS" => positive(value).is_some(),
-            _ => true,
-        }
-    }
-}
-
-/// The settings, in the order of the README's table.
-pub const SETTINGS: [Setting; 7] = [
-    Setting { name: "PRODUCTS_DB", default: "`products.db` beside the real executable" },
-    Setting { name: "PRODUCTS_DB_PASSWORD_FILE", default: "none" },
-    Setting { name: "DEVELOP_MODE", default: "off" },
-    Setting { name: "DEBUG_LOG", default: "`log/debug.log` beside the real executable" },
-    Setting { name: "CACHE_SECONDS", default: "0" },
-    Setting { name: "MAX_BODY_BYTES", default: "1048576" },
-    Setting { name: "SILENCE_SECONDS", default: "60" },
-];
-
-const PRODUCTS_DB: usize = 0;
-const PASSWORD_FILE: usize = 1;
-const DEVELOP_MODE: usize = 2;
-const DEBUG_LOG: usize = 3;
-const CACHE_SECONDS: usize = 4;
-const MAX_BODY_BYTES: usize = 5;
-const SILENCE_SECONDS: usize = 6;
+use table::row;
 
 /// The process's own environment, read once.
 pub struct Environment {
@@ -77,7 +39,7 @@ impl Environment {
 
     /// An environment given by a function; `beside` stands for the executable's folder.
     pub fn new(variable: impl Fn(&str) -> Option<OsString>, beside: PathBuf) -> Environment {
-        let values = SETTINGS.map(|setting| variable(setting.name).filter(|v| !v.is_empty()));
+        let values = SETTINGS.each_ref().map(|setting| variable(setting.name).filter(|v| !v.is_empty()));
         Environment { values, beside, parameters: true, named: Default::default() }
     }
 
@@ -92,23 +54,27 @@ impl Environment {
         sent.map(OsStr::from_bytes).or(self.values[setting].as_deref())
     }
 
-    /// A setting read by `parse`; what it refuses is named once per process.
-    fn parsed<T>(&self, params: &Params, setting: usize, parse: fn(&str) -> Option<T>) -> Option<T> {
-        let value = self.value(params, setting)?;
-        let parsed = value.to_str().and_then(|text| parse(text.trim()));
-        if parsed.is_none() && !self.named[setting].swap(true, Ordering::Relaxed) {
-            let Setting { name, default } = SETTINGS[setting];
+    /// A number, or a switch as 1 or 0; a value that is none is named once per process.
+    fn number(&self, params: &Params, setting: usize) -> u64 {
+        let row = &SETTINGS[setting];
+        let value = self.value(params, setting);
+        let number = value.and_then(OsStr::to_str).and_then(|text| row.number(text));
+        if let (None, Some(value)) = (number, value)
+            && !self.named[setting].swap(true, Ordering::Relaxed)
+        {
+            let Setting { name, default, .. } = row;
             complain(format_args!("{name}={value:?} cannot be parsed; its default holds: {default}"));
         }
-        parsed
+        number.or_else(|| row.number(row.default)).unwrap_or_default()
     }
 
     /// Where this request's products are.
     pub fn products(&self, params: &Params) -> Source {
-        match self.value(params, PRODUCTS_DB) {
+        match self.value(params, const { row("PRODUCTS_DB") }) {
             Some(value) => match value.to_str() {
                 Some(text) if text.contains("://") => {
-                    Source::Url(DatabaseUrl::new(text, self.value(params, PASSWORD_FILE).map(Path::new)))
+                    let password_file = self.value(params, const { row("PRODUCTS_DB_PASSWORD_FILE") });
+                    Source::Url(DatabaseUrl::new(text, password_file.map(Path::new)))
                 }
                 _ => Source::File(value.into()),
             },
@@ -129,47 +95,30 @@ impl Environment {
 
     /// Are all debug lines logged, and does an error tell its causes?
     pub fn develop_mode(&self, params: &Params) -> bool {
-        self.parsed(params, DEVELOP_MODE, switch).unwrap_or(false)
+        self.number(params, const { row("DEVELOP_MODE") }) == 1
     }
 
     /// The debug log's path.
     pub fn debug_log<'a>(&'a self, params: &'a Params) -> Cow<'a, Path> {
-        match self.value(params, DEBUG_LOG) {
+        match self.value(params, const { row("DEBUG_LOG") }) {
             Some(path) => Path::new(path).into(),
             None => self.beside.join("log/debug.log").into(),
         }
     }
 
     /// For how many seconds a cache may keep a reply; 0: it must ask each time.
-    pub fn cache_seconds(&self, params: &Params) -> u32 {
-        self.parsed(params, CACHE_SECONDS, number).unwrap_or(0)
+    pub fn cache_seconds(&self, params: &Params) -> u64 {
+        self.number(params, const { row("CACHE_SECONDS") })
     }
 
     /// The longest body that is read, in bytes.
     pub fn max_body_bytes(&self, params: &Params) -> usize {
-        self.parsed(params, MAX_BODY_BYTES, number).unwrap_or(1 << 20)
+        self.number(params, const { row("MAX_BODY_BYTES") }) as usize
     }
 
     /// How long a FastCGI peer may stay silent in the middle of a request or before its first
     /// byte. It is known before any request, so it comes from the process's environment alone.
     pub fn silence(&self) -> Duration {
-        let seconds = self.parsed(&Params::default(), SILENCE_SECONDS, positive).unwrap_or(60);
-        Duration::from_secs(seconds.into())
+        Duration::from_secs(self.number(&Params::default(), const { row("SILENCE_SECONDS") }))
     }
-}
-
-fn switch(text: &str) -> Option<bool> {
-    match text.to_ascii_lowercase().as_str() {
-        "1" | "true" | "on" | "yes" => Some(true),
-        "0" | "false" | "off" | "no" => Some(false),
-        _ => None,
-    }
-}
-
-fn number<T: FromStr>(text: &str) -> Option<T> {
-    text.parse().ok()
-}
-
-fn positive(text: &str) -> Option<u32> {
-    number(text).filter(|&number| number > 0)
 }

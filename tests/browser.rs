@@ -1,5 +1,4 @@
-//! The pages and forms in a real browser, through a real Apache: in goes a site and what somebody
-//! does there, out comes a failure where the browser shows anything else or complains.
+//! The pages and forms in a real browser, through a real Apache. Whatever a browser complains about fails a test.
 
 mod forms;
 mod markup;

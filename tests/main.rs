@@ -31,4 +31,5 @@ mod serving;
 mod store;
 mod storm;
 mod third_party;
+mod variables;
 mod web_servers;

@@ -1,5 +1,5 @@
-//! html/openapi.json against the program: in go the requests that it gives as examples, out come
-//! the answers that it gives to them, and none that it does not describe.
+//! html/openapi.json against the program: the requests that it gives as examples get the answers that it gives to
+//! them, and none that it does not describe.
 
 mod ask;
 

@@ -1,4 +1,4 @@
-//! The product lookup: in goes a request, out comes the product that it asks for.
+//! The product lookup: from the request's form to the product or the list that it asks for.
 
 use std::time::Instant;
 
@@ -10,8 +10,9 @@ use crate::gateway::Limits;
 use crate::gateway::body::BodyError;
 use crate::gateway::memory::Share;
 use crate::gateway::reply::Reply;
-use crate::lookup::Lookup;
+use crate::lookup::{Lookup, LookupError};
 use crate::render::{self, Failure, Format};
+use crate::settings::limits;
 
 /// Answers GET, HEAD, POST and OPTIONS.
 pub fn answer(call: &mut Call) -> Reply {
@@ -23,6 +24,13 @@ pub fn answer(call: &mut Call) -> Reply {
     let asked = asked(call, &mut format);
     // What a parameter names, nobody has to negotiate.
     let format = format.unwrap_or_else(|| Format::of_accept(params.value("HTTP_ACCEPT").unwrap_or_default()));
+    let asked = match asked {
+        // A person opens the page before there is a question: these are the first products.
+        Err(Failure::Lookup(LookupError::Nothing)) if format == Format::Html => {
+            Ok(Lookup::Search(Search { question: String::new(), limit: limits::PAGE_DEFAULT, after: None }))
+        }
+        asked => asked,
+    };
     let reply = match asked.and_then(|lookup| find(call, lookup, format)) {
         Ok(reply) => reply,
         Err(failure) => return call.fail(&failure, format),

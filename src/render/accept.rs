@@ -1,4 +1,4 @@
-//! Which of the formats: in goes what the request says of it, out comes JSON, text or HTML.
+//! Which of the formats a request gets, by its parameter `format` or by what it accepts.
 
 use crate::form::Form;
 

@@ -1,4 +1,5 @@
-//! Pages for people: in goes a result, out comes a page that needs nothing but itself.
+//! Pages for people. Each is the search page: a box that searches as one types (`page.js`), a line that says
+//! what there is, and the results below it, which the script swaps for those of another page.
 
 use std::fmt::{self, Write as _};
 
@@ -8,95 +9,109 @@ use super::failure::Problem;
 use crate::catalogue::{Found, Product, Search};
 use crate::settings::limits;
 
-/// Nothing is loaded, nothing runs; the one style is the page's own, named by its SHA-256. The icon
-/// is an empty `data:` URL, so that a browser asks for none.
-pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'sha256-nN0ivzWnuWdEUAUnAF2qmel5UtGezohAcirPgr8V33s='; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// Nothing is loaded but what the script asks of the program; style and script are the page's own, named by their
+/// SHA-256. The icon is an empty `data:` URL, so that a browser asks for none.
+pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
+    style-src 'sha256-0PeeaPmfE5jBUTEnfWv33PwvFnqT35Aqh50UYfdGmhE='; \
+    script-src 'sha256-pii38KofLizVTA/YDjRJhiN/hojjmMYWqrxA/xwx7zc='; \
+    connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// What `html/index.html` has too.
 const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
 
 /// Bytes that a page has room for from the start.
-const PAGE_BYTES: usize = 8192;
+const PAGE_BYTES: usize = 16 << 10;
 
 /// What to do where there is nothing to show.
 const HINT: &str = "<p class=\"hint\">Type the start of any word of its name, or of its id; \
     or see <a href=\"?q=&amp;format=html\">all products</a>.</p>";
 
+/// What differs from page to page.
+#[derive(Default)]
+struct Page<'a> {
+    title: &'a str,
+    /// What is in the box.
+    question: &'a str,
+    /// Does the box have the focus? A phone's keyboard would cover an answer.
+    focus: bool,
+    /// What a screen reader is told, too, where the script changes it.
+    status: String,
+    /// Is that an alarm?
+    alarm: bool,
+    results: String,
+}
+
 /// A product.
 pub(super) fn product(product: &Product) -> String {
     let (name, price) = (Escaped(&product.name), product.price);
-    let form = Form("");
-    page(
-        &product.name,
-        format_args!(
-            "{form}<section class=\"product\"><h1><bdi>{name}</bdi></h1>\
-             <dl><dt>Price</dt><dd>{price}</dd></dl></section>"
-        ),
-    )
+    let results = format!(
+        "<section class=\"product\"><h2><bdi>{name}</bdi></h2>\
+         <dl><dt>Price</dt><dd>{price}</dd></dl></section>"
+    );
+    Page { title: &product.name, results, ..Page::default() }.write()
 }
 
 /// A page of what a search found.
 pub(super) fn list(search: &Search, found: &Found) -> String {
-    let form = Form(&search.question);
-    if found.products.is_empty() {
-        let nothing = match search.question.as_str() {
-            "" => "There are no products.".to_owned(),
-            question => format!("Nothing found for “<bdi>{}</bdi>”.", Escaped(&cut(question))),
-        };
-        return page(&title(search), format_args!("<h1>Find a product</h1>\n{form}<p>{nothing}</p>{HINT}"));
-    }
-    let count = match found.products.len() {
-        1 => "1 product".to_owned(),
-        count => format!("{count} products"),
+    let question = search.question.as_str();
+    let title = match question {
+        "" => "Find a product".to_owned(),
+        question => format!("“{}”: products", cut(question)),
     };
-    let more = if found.next.is_some() { ", more on the next page" } else { "" };
-    let mut rows = String::with_capacity(PAGE_BYTES);
-    rows.extend(found.products.iter().map(row));
-    let next = found.next.as_deref().map(|after| next(search, after)).unwrap_or_default();
-    page(
-        &title(search),
-        format_args!(
-            "<h1>Find a product</h1>\n{form}<p class=\"status\">{count}{more}</p>\n<table>\n<thead>\
-             <tr><th scope=\"col\">Name</th><th scope=\"col\">Id</th><th scope=\"col\">Price</th></tr>\
-             </thead>\n<tbody>\n{rows}</tbody>\n</table>\n{next}"
-        ),
-    )
+    let status = match (found.products.len(), &found.next, question) {
+        (0, _, "") => "There are no products.".to_owned(),
+        // Between U+2068 and U+2069 text of any direction leaves the rest as it is.
+        (0, ..) => format!("Nothing found for “\u{2068}{}\u{2069}”.", Escaped(&cut(question))),
+        (count, None, _) => format!("{count} found"),
+        (count, Some(_), _) => format!("{count} found, more below"),
+    };
+    let results = if found.products.is_empty() { HINT.to_owned() } else { table(search, found) };
+    Page { title: &title, question, focus: question.is_empty(), status, results, alarm: false }.write()
 }
 
 /// A lookup that failed.
 pub(super) fn problem(problem: &Problem) -> String {
-    let (title, detail) = (problem.title, Escaped(&problem.detail));
-    let (look, after) = match problem.status {
-        500.. => (" class=\"alarm\"", "<p><a class=\"button\" href=\"\">Try again</a></p>"),
-        _ => ("", HINT),
-    };
-    page(title, format_args!("{}<h1>{title}</h1><p{look}>{detail}</p>{after}", Form("")))
+    let alarm = problem.status >= 500;
+    let results = if alarm { "<p><a class=\"button\" href=\"\">Try again</a></p>" } else { HINT };
+    let status = Escaped(&problem.detail).to_string();
+    Page { title: problem.title, status, alarm, results: results.to_owned(), ..Page::default() }.write()
 }
 
-/// A lookup that asked nothing.
-pub(super) fn search() -> String {
-    page("Find a product", format_args!("<h1>Find a product</h1>\n{}{HINT}", Form("")))
-}
-
-fn page(title: &str, content: fmt::Arguments) -> String {
-    let mut page = String::with_capacity(PAGE_BYTES);
-    // To write into memory cannot fail.
-    let _ = write!(
-        page,
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{}</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>\n{STYLE}</style>\n</head>\n\
-         <body>\n<main>\n{content}\n</main>\n</body>\n</html>\n",
-        Escaped(title)
-    );
-    page
-}
-
-fn title(search: &Search) -> String {
-    match search.question.as_str() {
-        "" => "All products".to_owned(),
-        question => format!("“{}”: products", cut(question)),
+impl Page<'_> {
+    fn write(&self) -> String {
+        let Page { question, status, results, .. } = self;
+        let [title, question] = [self.title, question].map(Escaped);
+        let look = if self.alarm { "alarm" } else { "status" };
+        let focus = if self.focus { " autofocus=\"\"" } else { "" };
+        let mut page = String::with_capacity(PAGE_BYTES);
+        // To write into memory cannot fail.
+        let _ = write!(
+            page,
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <title>{title}</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>\n{STYLE}</style>\n</head>\n\
+             <body>\n<main>\n<h1>Find a product</h1>\n<form method=\"get\" role=\"search\">\n\
+             <label for=\"q\">Part of a name, or an id</label>\n\
+             <div class=\"ask\"><input id=\"q\" name=\"q\" type=\"search\" value=\"{question}\" dir=\"auto\" \
+             autocomplete=\"off\" autocapitalize=\"none\" spellcheck=\"false\" enterkeyhint=\"search\"{focus}>\
+             <button>Search</button></div>\n<input type=\"hidden\" name=\"format\" value=\"html\">\n</form>\n\
+             <p id=\"status\" class=\"{look}\" role=\"status\">{status}</p>\n\
+             <div id=\"results\">{results}</div>\n\
+             <button id=\"again\" type=\"button\" hidden=\"\">Try again</button>\n</main>\n\
+             <script type=\"module\">\n{SCRIPT}</script>\n</body>\n</html>\n"
+        );
+        page
     }
+}
+
+fn table(search: &Search, found: &Found) -> String {
+    let mut table = String::with_capacity(PAGE_BYTES);
+    table += "\n<table>\n<thead><tr><th scope=\"col\">Name</th><th scope=\"col\">Id</th><th scope=\"col\">Price</th>\
+              </tr></thead>\n<tbody>\n";
+    table.extend(found.products.iter().map(row));
+    table += "</tbody>\n</table>\n";
+    table.extend(found.next.iter().map(|after| next(search, after)));
+    table
 }
 
 fn row(product: &Product) -> String {
@@ -114,7 +129,7 @@ fn next(search: &Search, after: &str) -> String {
     let limit = (search.limit != limits::PAGE_DEFAULT).then_some(("limit", limit.as_str()));
     let fields = [("q", search.question.as_str()), ("after", after), ("format", "html")];
     format!(
-        "<p><a class=\"button\" rel=\"next\" href=\"{}\">Next page</a></p>",
+        "<p><a class=\"button\" rel=\"next\" href=\"{}\">Show more</a></p>",
         address(fields.into_iter().chain(limit))
     )
 }
@@ -130,22 +145,6 @@ fn cut(text: &str) -> String {
     match text.char_indices().nth(limits::QUOTED_CHARS) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
-    }
-}
-
-/// The search box, with what was asked in it: an ordinary form, which asks the page it stands on.
-struct Form<'a>(&'a str);
-
-impl fmt::Display for Form<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(
-            f,
-            "<form method=\"get\" role=\"search\">\n<label for=\"q\">Part of a name, or an id</label>\n\
-             <div class=\"ask\"><input id=\"q\" name=\"q\" type=\"search\" value=\"{}\" dir=\"auto\" \
-             autocomplete=\"off\" autocapitalize=\"none\" spellcheck=\"false\" enterkeyhint=\"search\">\
-             <button>Search</button></div>\n<input type=\"hidden\" name=\"format\" value=\"html\">\n</form>\n",
-            Escaped(self.0)
-        )
     }
 }
 

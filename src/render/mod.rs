@@ -1,4 +1,4 @@
-//! What a caller gets: in goes a result, out comes a reply as JSON, text or HTML.
+//! What a caller gets: a product, a list or a failure as JSON, text or HTML, with the header fields that go with it.
 
 mod accept;
 mod failure;
@@ -15,7 +15,6 @@ use twox_hash::XxHash3_128;
 use self::product::{ListJson, ProductJson};
 use crate::catalogue::{Found, Product, Search};
 use crate::gateway::reply::Reply;
-use crate::lookup::LookupError;
 
 /// The methods that a lookup knows, as `Allow` lists them.
 pub const ALLOW: &str = "GET, HEAD, POST, OPTIONS";
@@ -24,7 +23,7 @@ pub const ALLOW: &str = "GET, HEAD, POST, OPTIONS";
 const BODY_BYTES: usize = 1024;
 
 /// A product that was found.
-pub fn product(product: &Product, format: Format, cache_seconds: u32) -> Reply {
+pub fn product(product: &Product, format: Format, cache_seconds: u64) -> Reply {
     let body = match format {
         Format::Json => json(&ProductJson::from(product)),
         Format::Text => format!("name: {}\nprice: {}\n", one_line(&product.name), product.price).into(),
@@ -34,7 +33,7 @@ pub fn product(product: &Product, format: Format, cache_seconds: u32) -> Reply {
 }
 
 /// A page of what a search found.
-pub fn list(search: &Search, page: &Found, format: Format, cache_seconds: u32) -> Reply {
+pub fn list(search: &Search, page: &Found, format: Format, cache_seconds: u64) -> Reply {
     let body = match format {
         Format::Json => json(&ListJson::from(page)),
         Format::Text => {
@@ -52,7 +51,7 @@ pub fn list(search: &Search, page: &Found, format: Format, cache_seconds: u32) -
 }
 
 /// Replies with what there is, to be kept by caches for `cache_seconds`.
-fn found(body: Vec<u8>, format: Format, cache_seconds: u32) -> Reply {
+fn found(body: Vec<u8>, format: Format, cache_seconds: u64) -> Reply {
     let cache_control = match cache_seconds {
         0 => Cow::Borrowed("no-cache"),
         seconds => format!("public, max-age={seconds}").into(),
@@ -75,7 +74,6 @@ pub fn failure(failure: &Failure, format: Format, causes: bool) -> Reply {
             let body = format!("error: {}\ndetail: {}\n", problem.title, one_line(&problem.detail));
             Reply::new(problem.status, format.content_type(), body)
         }
-        (Failure::Lookup(LookupError::Nothing), Format::Html) => Reply::new(400, format.content_type(), html::search()),
         (_, Format::Html) => Reply::new(problem.status, format.content_type(), html::problem(&problem)),
     };
     let reply = finish(reply, format, "no-cache".into());

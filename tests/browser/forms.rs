@@ -1,4 +1,4 @@
-//! The two plain forms: in goes a click, out comes what the browser then shows.
+//! The two plain forms, and what a browser shows after a click.
 
 use super::{Window, browse};
 use crate::servers::Site;

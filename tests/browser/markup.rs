@@ -1,4 +1,4 @@
-//! Pages as they are written: in goes every kind of page, out comes what is no HTML in it.
+//! Pages as they are written: no kind of page has anything in it that is no HTML.
 
 use std::fs;
 use std::path::Path;

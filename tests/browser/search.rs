@@ -1,4 +1,4 @@
-//! The search page: in go keys, out comes what it shows, with JavaScript and without.
+//! The search page: what it shows as one types, with JavaScript and without.
 
 use fantoccini::key::Key;
 use serde_json::json;
@@ -6,60 +6,78 @@ use serde_json::json;
 use super::shop::{self, HEBREW, SCRIPT, shop};
 use super::{Window, browse};
 
+/// What people open.
+const PAGE: &str = "/wsgi/myapp.py?format=html";
+
 /// What a list shows, a line a product.
 const ROWS: &str = "return [...document.querySelectorAll('tbody tr')].map((row) => [...row.cells].map((cell) => cell.textContent).join(' | '))";
 
-/// Keeps what is asked, and answers when a test says so, even to those who have hung up.
+/// What has the focus.
+const FOCUS: &str = "return document.activeElement.textContent || document.activeElement.id";
+
+/// Keeps what is asked, with when, and answers when a test says so, even to those who have hung up.
 const HOLD: &str = "window.asked = [];
-    window.fetch = (url) => new Promise((answer) => {
-        const products = (names) => JSON.stringify({ products: names.map((name) => ({ id: name, name, price: 1 })), next: null });
-        asked.push({ q: url.searchParams.get('q'), answer: (...names) => answer(new Response(products(names))) });
+    window.fetch = (url) => new Promise((resolve) => {
+        const row = (id) => `<tr><th><a href='?id=${id}&format=html'>${id}</a></th><td>${id}</td><td>1</td></tr>`;
+        const page = (ids) => `<p id=status>${ids.length} found</p><div id=results><table><tbody>${ids.map(row).join('')}</tbody></table></div>`;
+        const answer = (...ids) => resolve(new Response(page(ids)));
+        asked.push({ q: url.searchParams.get('q'), at: performance.now(), answer });
     });";
 
-/// Answers the search of this number, and lets the page do all that it then does: a task comes
+/// Answers the last search for this question, and lets the page do all that it then does: a task comes
 /// after all that was ready before it, and a body that is at hand takes a few of them.
-async fn answer(window: &Window, number: usize, name: &str) {
-    let script = "const [number, name, done] = arguments;
-        asked[number].answer(name);
+async fn answer(window: &Window, question: &str, id: &str) {
+    let script = "const [question, id, done] = arguments;
+        asked.findLast(({ q }) => q === question).answer(id);
         let tasks = 20;
         const { port1, port2 } = new MessageChannel();
         port1.onmessage = () => (tasks-- > 0 ? port2.postMessage(0) : done());
         port2.postMessage(0);";
-    window.client.execute_async(script, vec![json!(number), json!(name)]).await.expect("an answer");
+    window.client.execute_async(script, vec![json!(question), json!(id)]).await.expect("an answer");
 }
 
-/// Waits until so many searches have been asked for.
-async fn asked(window: &Window, count: usize) {
-    let script = "const [count, done] = arguments;
-        const look = () => (asked.length === count ? done(asked.map(({ q }) => q)) : requestAnimationFrame(look));
+/// Waits until this is what was asked last.
+async fn asked(window: &Window, question: &str) {
+    let script = "const [question, done] = arguments;
+        const look = () => (asked.at(-1)?.q === question ? done() : requestAnimationFrame(look));
         look();";
-    window.client.execute_async(script, vec![json!(count)]).await.expect("so many");
+    window.client.execute_async(script, vec![json!(question)]).await.expect("that question");
 }
 
 #[test]
 fn search_as_one_types() {
     let (_folder, site) = shop();
     browse(&site, async |window| {
-        window.open("/products/").await;
+        window.open(PAGE).await;
+        window.see("//p[@role='status'][.='20 found, more below']").await;
         window.press("clo").await;
-        window.see("//a[.='Clock']").await;
+        window.see("//p[@role='status'][.='2 found']").await;
         assert_eq!(window.run(ROWS).await, json!(["Clock | A001 | 12", "Travel Alarm Clock | A003 | 19.90"]));
-        let status = window.see("//p[@role='status']").await;
-        assert_eq!(status.text().await.expect("its text"), "2 products");
-        window.press(&Key::Enter.to_string()).await;
-        window.see("//h1[.='Clock']").await;
+        assert_eq!(window.path().await, "/wsgi/myapp.py?q=clo&format=html");
+        assert_eq!(window.run("return document.title").await, "“clo”: products");
+        window.see("//a[.='Clock']").await.click().await.expect("a click");
+        window.see("//h2[.='Clock']").await;
         window.see("//dd[.='12']").await;
         assert_eq!(window.path().await, "/wsgi/myapp.py?id=A001&format=html");
         window.client.back().await.expect("a page");
         window.see("//a[.='Travel Alarm Clock']").await;
-        assert_eq!(window.path().await, "/products/?q=clo");
+        assert_eq!(window.path().await, "/wsgi/myapp.py?q=clo&format=html");
 
-        window.open("/products/").await;
-        window.press("xyzzy").await;
+        // Every page has the same box: a product's, and an error's.
+        window.open("/wsgi/myapp.py/A001?format=html").await;
+        let search = window.see("//input[@type='search']").await;
+        search.send_keys("xyzzy").await.expect("keys");
         window.see("//p[@role='status'][.='Nothing found for “\u{2068}xyzzy\u{2069}”.']").await;
-        window.press(&Key::Backspace.to_string().repeat(5)).await;
-        window.see("//p[@role='status'][.='']").await;
-        assert_eq!(window.path().await, "/products/");
+        assert_eq!(window.run("return document.querySelectorAll('h2').length").await, 0);
+        window.press(&Key::Escape.to_string()).await;
+        window.see("//p[@role='status'][.='20 found, more below']").await;
+        window.open("/myapp?format=html&id=none").await;
+        let search = window.see("//input[@type='search']").await;
+        search.send_keys("teleph").await.expect("keys");
+        window.see("//p[@role='status'][starts-with(., 'Nothing found')]").await;
+        assert_eq!(window.path().await, "/myapp?q=teleph&format=html");
+        let none = "/myapp?format=html&id=none - Failed to load resource: the server responded with a status of 404 (Not Found)";
+        assert_eq!(window.console(), [none]);
     });
 }
 
@@ -68,9 +86,9 @@ fn search_by_the_keyboard() {
     let (_folder, site) = shop();
     browse(&site, async |window| {
         let (down, up, enter) = (Key::Down.to_string(), Key::Up.to_string(), Key::Enter.to_string());
-        let focus = "return document.activeElement.textContent || document.activeElement.id";
-        window.open("/products/?q=clo").await;
-        window.see("//a[.='Clock']").await;
+        window.open(PAGE).await;
+        window.press("clo").await;
+        window.see("//p[@role='status'][.='2 found']").await;
         for (key, there) in [
             (&down, "Clock"),
             (&down, "Travel Alarm Clock"),
@@ -80,32 +98,53 @@ fn search_by_the_keyboard() {
             (&up, "q"),
         ] {
             window.press(key).await;
-            assert_eq!(window.run(focus).await, there);
+            assert_eq!(window.run(FOCUS).await, there);
         }
         window.press(&format!("{down}{down}{enter}")).await;
-        window.see("//h1[.='Travel Alarm Clock']").await;
+        window.see("//h2[.='Travel Alarm Clock']").await;
 
         // The whole list, and on from the last of it.
-        window.open("/products/?q=lamp").await;
-        window.see("//p[@role='status'][.='20 products, more below']").await;
+        window.open(PAGE).await;
+        window.press("lamp").await;
+        window.see("//tr[1][contains(., 'Lamp no. 01')]").await;
         window.press(&down.repeat(21)).await;
-        assert_eq!(window.run(focus).await, "Show more");
+        assert_eq!(window.run(FOCUS).await, "Show more");
         window.press(&enter).await;
-        window.see("//p[@role='status'][.='40 products, more below']").await;
-        assert_eq!(window.run(focus).await, "Lamp no. 21");
-        window.see("//button[.='Show more']").await.click().await.expect("a click");
-        window.see("//p[@role='status'][.='45 products']").await;
-        assert_eq!(window.run(focus).await, "Lamp no. 41");
+        window.see("//p[@role='status'][.='40 found, more below']").await;
+        assert_eq!(window.run(FOCUS).await, "Lamp no. 21");
+        window.see("//a[.='Show more']").await.click().await.expect("a click");
+        window.see("//p[@role='status'][.='45 found']").await;
+        assert_eq!(window.run(FOCUS).await, "Lamp no. 41");
+        let first_and_last = "return [...document.querySelectorAll('tbody a')].map((link) => link.textContent).filter((_, at) => at % 44 === 0)";
+        assert_eq!(window.run(first_and_last).await, json!(["Lamp no. 01", "Lamp no. 45"]));
         window.press(&enter).await;
-        window.see("//h1[.='Lamp no. 41']").await;
+        window.see("//h2[.='Lamp no. 41']").await;
+    });
+}
 
-        // Enter before there is an answer opens the first that comes.
-        window.open("/products/").await;
+/// Enter shows the list; it opens a product only where its id was typed.
+#[test]
+fn enter() {
+    let (_folder, site) = shop();
+    browse(&site, async |window| {
+        let enter = Key::Enter.to_string();
+        window.open(PAGE).await;
         window.run(HOLD).await;
         window.press(&format!("clo{enter}")).await;
-        asked(window, 1).await;
-        window.run("asked[0].answer('A002', 'A001')").await;
-        window.see("//h1[.='Bi-Noculars']").await;
+        asked(window, "clo").await;
+        answer(window, "clo", "clock").await;
+        assert_eq!(window.run(ROWS).await, json!(["clock | clock | 1"]));
+        assert_eq!(window.path().await, "/wsgi/myapp.py?q=clo&format=html");
+        window.press(&format!("x{enter}y")).await;
+        asked(window, "cloxy").await;
+        // What was typed after Enter takes it back.
+        answer(window, "cloxy", "cloxy").await;
+        assert_eq!(window.path().await, "/wsgi/myapp.py?q=cloxy&format=html");
+
+        window.open(PAGE).await;
+        window.press(&format!("A003{enter}")).await;
+        window.see("//h2[.='Travel Alarm Clock']").await;
+        assert_eq!(window.path().await, "/wsgi/myapp.py?id=A003&format=html");
     });
 }
 
@@ -113,25 +152,51 @@ fn search_by_the_keyboard() {
 fn a_late_answer_replaces_nothing() {
     let (_folder, site) = shop();
     browse(&site, async |window| {
-        window.open("/products/").await;
+        window.open(PAGE).await;
+        window.press("lamp no. 45").await;
+        let before = json!(["Lamp no. 45 | L045 | 45.50"]);
+        window.see("//p[@role='status'][.='1 found']").await;
         window.run(HOLD).await;
-        window.press("clo").await;
-        asked(window, 1).await;
-        window.press("ck").await;
-        asked(window, 2).await;
-        assert_eq!(window.run("return asked.map(({ q }) => q)").await, json!(["clo", "clock"]));
-        answer(window, 0, "before the newer").await;
-        assert_eq!(window.run(ROWS).await, json!([]));
-        answer(window, 1, "the newer").await;
+        window.press(&Key::Backspace.to_string()).await;
+        asked(window, "lamp no. 4").await;
+        window.press("x").await;
+        asked(window, "lamp no. 4x").await;
+        answer(window, "lamp no. 4", "before the newer").await;
+        assert_eq!(window.run(ROWS).await, before);
+        answer(window, "lamp no. 4x", "the newer").await;
         assert_eq!(window.run(ROWS).await, json!(["the newer | the newer | 1"]));
 
-        window.press(&Key::Backspace.to_string()).await;
-        asked(window, 3).await;
-        window.press("x").await;
-        asked(window, 4).await;
-        answer(window, 3, "the newest").await;
-        answer(window, 2, "after the newer").await;
+        window.press("y").await;
+        asked(window, "lamp no. 4xy").await;
+        window.press("z").await;
+        asked(window, "lamp no. 4xyz").await;
+        answer(window, "lamp no. 4xyz", "the newest").await;
+        answer(window, "lamp no. 4xy", "after the newer").await;
         assert_eq!(window.run(ROWS).await, json!(["the newest | the newest | 1"]));
+    });
+}
+
+/// The first key searches at once, and those that follow soon at most every 60 ms.
+#[test]
+fn not_with_every_key() {
+    let (_folder, site) = shop();
+    browse(&site, async |window| {
+        window.open(PAGE).await;
+        window.run(HOLD).await;
+        let type_fast = "const done = arguments[0];
+            const box = document.getElementById('q');
+            const type = () => {
+                box.value += 'a';
+                box.dispatchEvent(new Event('input'));
+                box.value.length === 30 ? done() : setTimeout(type, 10);
+            };
+            type();";
+        window.client.execute_async(type_fast, vec![]).await.expect("an end");
+        asked(window, &"a".repeat(30)).await;
+        let times = window.run("return asked.map(({ at }) => at)").await;
+        let times: Vec<f64> = times.as_array().expect("a list").iter().filter_map(|time| time.as_f64()).collect();
+        assert_eq!(window.run("return asked[0].q").await, "a");
+        assert!(times.windows(2).all(|two| two[1] - two[0] > 59.0) && times.len() > 2, "{times:?}");
     });
 }
 
@@ -139,27 +204,29 @@ fn a_late_answer_replaces_nothing() {
 fn an_error_and_another_try() {
     let (folder, site) = shop::closed_shop();
     browse(&site, async |window| {
-        window.open("/products/").await;
-        window.press("clo").await;
-        window.see("//p[@role='status'][.='The catalogue cannot be read at the moment; try again later.']").await;
-        let refused = "/wsgi/myapp.py?q=clo - Failed to load resource: the server responded with a status of 503 (Service Unavailable)";
-        assert_eq!(window.console(), [refused]);
+        window.open("/wsgi/myapp.py?format=html&id=A001").await;
+        let unavailable = "The catalogue cannot be read at the moment; try again later.";
+        window.see(&format!("//p[@role='status'][.='{unavailable}']")).await;
+        window.see("//input[@type='search']").await.send_keys("clo").await.expect("keys");
+        window.see("//button[.='Try again'][not(@hidden)]").await;
+        window.see(&format!("//p[@role='status'][.='{unavailable}']")).await;
+        window.console();
         shop::open(&folder);
         window.see("//button[.='Try again']").await.click().await.expect("a click");
         window.see("//a[.='Clock']").await;
-        let focus = "return document.activeElement.textContent";
-        assert_eq!(window.run(focus).await, "Clock");
+        assert_eq!(window.run(FOCUS).await, "Clock");
 
         // What is there stays where its next page does not come.
-        window.open("/products/?q=lamp").await;
-        window.see("//p[@role='status'][.='20 products, more below']").await;
+        window.open(PAGE).await;
+        window.press("lamp").await;
+        window.see("//tr[1][contains(., 'Lamp no. 01')]").await;
         window.run("window.online = fetch; window.fetch = () => Promise.reject(new TypeError())").await;
-        window.see("//button[.='Show more']").await.click().await.expect("a click");
+        window.see("//a[.='Show more']").await.click().await.expect("a click");
         window.see("//p[@role='status'][.='The server does not answer. Is there a connection?']").await;
         assert_eq!(window.run("return document.querySelectorAll('tbody tr').length").await, 20);
         window.run("window.fetch = online").await;
         window.see("//button[.='Try again']").await.click().await.expect("a click");
-        window.see("//p[@role='status'][.='40 products, more below']").await;
+        window.see("//p[@role='status'][.='40 found, more below']").await;
     });
 }
 
@@ -167,32 +234,38 @@ fn an_error_and_another_try() {
 fn prices_and_names() {
     let (_folder, site) = shop();
     browse(&site, async |window| {
-        let rows = |prices: [&str; 4]| {
-            json!([
-                format!("{} | N00000000000000000000000000000000000000000004 | {}", shop::LONG, prices[0]),
-                format!("{SCRIPT} | N001 | {}", prices[1]),
-                format!("{HEBREW} | N002 | {}", prices[2]),
-                format!("{} | N003 | {}", shop::CHINESE, prices[3]),
-            ])
-        };
-        for (language, prices) in [
-            ("en-US", ["0.10", "1,234,567.50", "1,250.00", "12,345,678,901,234,567,890.123456"]),
-            ("de-DE", ["0,10", "1.234.567,50", "1.250,00", "12.345.678.901.234.567.890,123456"]),
-            ("en-IN", ["0.10", "12,34,567.50", "1,250.00", "1,23,45,67,89,01,23,45,67,890.123456"]),
-            ("ar-EG", ["0.10", "1,234,567.50", "1,250.00", "12,345,678,901,234,567,890.123456"]),
-        ] {
-            let agent = json!({"userAgent": "a test", "acceptLanguage": language});
-            window.devtools("Emulation.setUserAgentOverride", agent);
-            window.open("/products/?q=n0").await;
-            window.see("//p[@role='status'][.='4 products']").await;
-            assert_eq!(window.run(ROWS).await, rows(prices), "{language}");
-        }
+        let rows = json!([
+            format!("{} | N00000000000000000000000000000000000000000004 | 0.10", shop::LONG),
+            format!("{SCRIPT} | N001 | 1234567.50"),
+            format!("{HEBREW} | N002 | 1250.00"),
+            format!("{} | N003 | 12345678901234567890.123456", shop::CHINESE),
+        ]);
         window.open("/myapp?q=n0&format=html").await;
-        let plain = ["0.10", "1234567.50", "1250.00", "12345678901234567890.123456"];
-        assert_eq!(window.run(ROWS).await, rows(plain));
+        assert_eq!(window.run(ROWS).await, rows);
+        window.open("/myapp?format=html").await;
+        window.press("n0").await;
+        window.see("//p[@role='status'][.='4 found']").await;
+        assert_eq!(window.run(ROWS).await, rows);
         window.see("//a[contains(., 'script')]").await.click().await.expect("a click");
-        assert_eq!(window.see("//h1").await.text().await.expect("its text"), SCRIPT);
+        assert_eq!(window.see("//h2").await.text().await.expect("its text"), SCRIPT);
         assert_eq!(window.run("return document.title").await, SCRIPT);
+    });
+}
+
+/// The page that is at `/products/` leads to the program's own.
+#[test]
+fn the_static_page_leads_there() {
+    let (_folder, site) = shop();
+    browse(&site, async |window| {
+        for scripts in ["off", "on"] {
+            window.devtools("Emulation.setScriptExecutionDisabled", json!({"value": scripts == "off"}));
+            window.open("/products/").await;
+            window.see("//p[@role='status'][.='20 found, more below']").await;
+            assert_eq!(window.path().await, "/wsgi/myapp.py?format=html", "scripts are {scripts}");
+        }
+        window.open("/products/?q=clo").await;
+        window.see("//p[@role='status'][.='2 found']").await;
+        assert_eq!(window.path().await, "/wsgi/myapp.py?format=html&q=clo");
     });
 }
 
@@ -201,24 +274,24 @@ fn without_javascript() {
     let (_folder, site) = shop();
     browse(&site, async |window| {
         window.devtools("Emulation.setScriptExecutionDisabled", json!({"value": true}));
-        window.open("/products/").await;
+        window.open(PAGE).await;
         window.press(&format!("clo{}", Key::Enter)).await;
-        window.see("//p[.='2 products']").await;
+        window.see("//p[.='2 found']").await;
         assert_eq!(window.path().await, "/wsgi/myapp.py?q=clo&format=html");
         window.see("//a[.='Clock']").await.click().await.expect("a click");
-        window.see("//h1[.='Clock']").await;
+        window.see("//h2[.='Clock']").await;
         assert_eq!(window.path().await, "/wsgi/myapp.py?id=A001&format=html");
         let search = window.see("//input[@type='search']").await;
         search.send_keys(&format!("lamp{}", Key::Enter)).await.expect("keys");
-        window.see("//p[.='20 products, more on the next page']").await;
-        for (first, count) in [("Lamp no. 21", "20 products, more on the next page"), ("Lamp no. 41", "5 products")] {
-            window.see("//a[.='Next page']").await.click().await.expect("a click");
+        window.see("//p[.='20 found, more below']").await;
+        for (first, count) in [("Lamp no. 21", "20 found, more below"), ("Lamp no. 41", "5 found")] {
+            window.see("//a[.='Show more']").await.click().await.expect("a click");
             window.see(&format!("//tbody/tr[1][contains(., '{first}')]")).await;
             window.see(&format!("//p[.='{count}']")).await;
         }
-        window.open("/products/").await;
+        window.open("/wsgi/myapp.py?format=html&q=xyzzy").await;
         window.see("//a[.='all products']").await.click().await.expect("a click");
-        window.see("//p[.='20 products, more on the next page']").await;
+        window.see("//p[.='20 found, more below']").await;
         assert_eq!(window.path().await, "/wsgi/myapp.py?q=&format=html");
     });
 }

@@ -1,5 +1,4 @@
-//! A shop for the browser: out comes a site with names in many scripts, and more lamps than a page
-//! of a list holds.
+//! A shop for the browser, with names in many scripts and more lamps than a page of a list holds.
 
 use std::fs;
 use std::path::Path;

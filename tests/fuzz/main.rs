@@ -1,5 +1,5 @@
-//! The fuzzer: in go bytes that libFuzzer makes up, out comes the first that the check of the
-//! target `FUZZ_TARGET` fails on, or that takes more memory than it may.
+//! The fuzzer: libFuzzer makes bytes up until the check of the target `FUZZ_TARGET` fails on some, or they take
+//! more memory than they may. It begins with the target's seeds, which are written into the folder `FUZZ_SEEDS`.
 
 #![no_main]
 #![allow(dead_code)]
@@ -11,8 +11,11 @@ mod cases;
 mod checks;
 #[path = "../fastcgi_client.rs"]
 mod fastcgi_client;
+mod seeds;
+#[path = "../variables.rs"]
+mod variables;
 
-use std::env;
+use std::{env, fs};
 use std::sync::LazyLock;
 
 use peak_alloc::PeakAlloc;
@@ -36,7 +39,15 @@ static CHECK: LazyLock<checks::Check> = LazyLock::new(|| {
     check
 });
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+/// Before libFuzzer reads its folders.
+fn write_seeds() {
+    let [target, folder] = ["FUZZ_TARGET", "FUZZ_SEEDS"].map(|name| env::var(name).unwrap_or_default());
+    for (number, seed) in seeds::of(&target).iter().enumerate() {
+        fs::write(format!("{folder}/{number}"), seed).expect("a file");
+    }
+}
+
+libfuzzer_sys::fuzz_target!(init: write_seeds(), |input: &[u8]| {
     let check = *CHECK;
     MEMORY.reset_peak_usage();
     let before = MEMORY.current_usage();

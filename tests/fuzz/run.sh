@@ -33,12 +33,13 @@ ulimit -s 512
 
 failed=
 for name in "$@"; do
-    mkdir -p "$target/corpus/$name" "findings/$name"
-    FUZZ_TARGET=$name "$target/$host/release/fuzz" "$target/corpus/$name" "corpus/$name" "findings/$name" \
+    mkdir -p "$target/corpus/$name" "corpus/$name" "findings/$name" "$TMPDIR/seeds/$name"
+    FUZZ_TARGET=$name FUZZ_SEEDS="$TMPDIR/seeds/$name" "$target/$host/release/fuzz" \
+        "$target/corpus/$name" "$TMPDIR/seeds/$name" "corpus/$name" "findings/$name" \
         -max_total_time="$seconds" -max_len=8192 -timeout=10 -rss_limit_mb=1024 -dict=words.dict \
         -artifact_prefix="findings/$name/" -print_final_stats=1 >"$target/$name.log" 2>&1 || failed="$failed $name"
     executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$target/$name.log")
-    rmdir "findings/$name" 2>/dev/null || true
+    rmdir "corpus/$name" "findings/$name" 2>/dev/null || true
     echo "$name: ${executions:-no} executions in $seconds s"
 done
 rmdir findings 2>/dev/null || true

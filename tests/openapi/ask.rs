@@ -1,4 +1,4 @@
-//! Requests: in go an operation's examples, out come the bytes that ask for them.
+//! The requests that html/openapi.json describes: an operation's examples, and what is wrong with one.
 
 use serde_json::Value;
 use url::form_urlencoded::Serializer;

@@ -57,7 +57,8 @@ while IFS= read -r line; do
 done <<<"$section"
 
 step 'the pages, the forms and the log'
-has "$(get /products/)" '<form'
+has "$(get /products/)" '/wsgi/myapp.py?format=html'
+has "$(get '/wsgi/myapp.py?format=html')" '<form'
 has "$(get /products/openapi.json)" '"openapi"'
 is "$(curl -sS -F id=A002 "$url/wsgi/myapp.py")" '{"name":"Bi-Noculars","price":40}'
 is "$(get /sample)" 'Hello World!'

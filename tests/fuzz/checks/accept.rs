@@ -1,5 +1,5 @@
-//! Content negotiation: in go the bytes of an `Accept` field, and the format must be the one that
-//! RFC 9110 (section 12.5.1) gives, whichever way they are written.
+//! Content negotiation: whatever bytes an `Accept` field has, the format must be the one that RFC 9110
+//! (section 12.5.1) gives, whichever way they are written.
 
 use product_lookup::render::Format;
 

@@ -1,5 +1,5 @@
-//! The FastCGI conversation: in go any bytes on a connection, and what is answered must be what
-//! the model expects, to the byte, however the bytes were cut.
+//! The FastCGI conversation: whatever bytes come on a connection, what is answered must be what the model
+//! expects, to the byte, however they were cut.
 
 use product_lookup::gateway::Handler;
 use product_lookup::gateway::reply::Reply;

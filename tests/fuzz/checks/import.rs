@@ -1,5 +1,5 @@
-//! Import: in go any bytes as a file of products, and the catalogue must be sound and come back from
-//! its export as it is, or be the old one to the byte. The first byte says how to import.
+//! Import: whatever bytes a file of products has, the catalogue must be sound and come back from its export as it
+//! is, or be the old one to the byte. The first byte says how to import.
 
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,4 @@
-//! The debug log: in goes what one request wrote, and each line must be whole, its
-//! own, and no longer than it may be.
+//! The debug log: each line that a request wrote must be whole, its own, and no longer than it may be.
 
 /// Bytes of a line at most: 4096 of the client's, each of which may be escaped as `\x00`.
 const LINE_BYTES: usize = 4 * 4096 + 100;

@@ -1,5 +1,5 @@
-//! What must hold whatever comes in: each target with its check. The fuzzer makes the bytes
-//! up; `tests/replay.rs` has them in files.
+//! What must hold whatever comes in: each target with its check. The fuzzer makes the bytes up; `tests/replay.rs`
+//! has them from the table of cases and from files.
 
 mod accept;
 mod conversation;

@@ -1,6 +1,6 @@
-//! The conversation as the FastCGI specification tells it (sections 4 to 6): in go all the bytes
-//! that a connection will ever carry, out come the bytes that answer them. It has nothing of the
-//! program's own reader in it, and all the time and memory that it likes.
+//! The conversation as the FastCGI specification tells it (sections 4 to 6): what must answer all the bytes that a
+//! connection will ever carry. It has nothing of the program's own reader in it, and all the time and memory that
+//! it likes.
 
 use product_lookup::gateway::Handler;
 use product_lookup::gateway::body::BodyError;

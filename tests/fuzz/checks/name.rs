@@ -1,5 +1,4 @@
-//! Names: in go any bytes as `name`, and what is found is called so but for its case, and whatever is called
-//! so is found.
+//! Names: what is found by any bytes as `name` is called so but for its case, and whatever is called so is found.
 
 use product_lookup::catalogue::budget;
 use serde_json::Value;

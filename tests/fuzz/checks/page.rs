@@ -1,13 +1,13 @@
-//! A page: in goes its HTML, and it must be made of the program's own elements and attributes,
-//! properly nested, whatever a product or a visitor is called.
+//! A page: its HTML must be made of the program's own elements and attributes, properly nested, whatever a
+//! product or a visitor is called.
 
-const ELEMENTS: &str = "a bdi body button dd div dl dt form h1 head html input label link main meta p section \
+const ELEMENTS: &str = "a bdi body button dd div dl dt form h1 h2 head html input label link main meta p script section \
     style table tbody td th thead title tr";
 
 /// Those without content.
 const VOID: &str = "input link meta";
 
-const ATTRIBUTES: &str = "autocapitalize autocomplete charset class content dir enterkeyhint for href id lang \
+const ATTRIBUTES: &str = "autocapitalize autocomplete autofocus charset class content dir enterkeyhint for hidden href id lang \
     method name rel role scope spellcheck type value";
 
 const REFERENCES: [&str; 5] = ["&amp;", "&lt;", "&gt;", "&quot;", "&#39;"];
@@ -17,8 +17,8 @@ pub fn check(page: &str) {
     assert!(!page.contains(|c: char| c.is_control() && !c.is_ascii_whitespace()), "{page:?}");
     let mut open: Vec<&str> = Vec::new();
     while let Some((text, tag)) = rest.split_once('<') {
-        let style = open.last() == Some(&"style");
-        assert!(style || escaped(text), "{text:?}");
+        let own = open.last().is_some_and(|element| ["script", "style"].contains(element));
+        assert!(own || escaped(text), "{text:?}");
         let (name, after) = tag.split_at(tag.find(|c: char| !c.is_ascii_alphanumeric() && c != '/').expect("an end"));
         rest = after;
         if let Some(name) = name.strip_prefix('/') {

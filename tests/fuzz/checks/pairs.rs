@@ -1,5 +1,5 @@
-//! Name-value pairs (FastCGI specification, section 3.4): in go any bytes, and what is read of
-//! them must be what they are, and come out the same when it is written again.
+//! Name-value pairs (FastCGI specification, section 3.4): what is read of any bytes must be what they are, and
+//! come out the same when it is written again.
 
 use product_lookup::gateway::fastcgi::record::{append_short_pair, decode_pairs};
 

@@ -1,5 +1,5 @@
-//! From request to reply, for GET and for each kind of body. In go lines like `QUERY_STRING=id=A001`,
-//! up to an empty one, and then the body; the kind's own CONTENT_TYPE holds unless a line says another.
+//! From request to reply, for GET and for each kind of body. An input is lines like `QUERY_STRING=id=A001`, up to an
+//! empty one, and then the body; the kind's own CONTENT_TYPE holds unless a line says another.
 
 use std::collections::BTreeMap;
 

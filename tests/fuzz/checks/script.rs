@@ -1,4 +1,4 @@
-//! A stream that is scripted: in go bytes and how they come and go, out comes what was written.
+//! A stream that is scripted: it hands out bytes in the manner that a check wants, and keeps what is written.
 
 use std::io::{self, Error, ErrorKind, Read, Write};
 

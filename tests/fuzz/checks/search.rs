@@ -1,5 +1,5 @@
-//! Searches: in go `q`, `limit` and `after`, a line each and any bytes, and the pages must be the
-//! pieces of one list, in which nothing comes twice and nothing is missing.
+//! Searches: an input is `q`, `limit` and `after`, a line each and any bytes, and the pages must be the pieces of
+//! one list, in which nothing comes twice and nothing is missing.
 
 use product_lookup::catalogue::budget;
 use serde_json::Value;

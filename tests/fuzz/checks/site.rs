@@ -1,5 +1,5 @@
-//! A site to ask: in go parameters and a body, out comes the answer, by the way that a web server's
-//! requests take. Each answer and each line of the debug log is looked at.
+//! A site that a check asks, by the way that a web server's requests take. Each answer and each line of the debug
+//! log is looked at.
 
 use std::ffi::OsString;
 use std::fs;
