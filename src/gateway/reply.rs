@@ -1,4 +1,4 @@
-//! A reply, and the one place that writes it: a CGI document (RFC 3875, section 6), which is what
+//! A reply, and the one place that writes it as a CGI document (RFC 3875, section 6), which is what
 //! both doors hand to the web server.
 
 use std::borrow::Cow;
@@ -30,8 +30,6 @@ pub struct Reply {
     pub headers: Vec<(Cow<'static, str>, Cow<'static, str>)>,
     /// The content, or nothing where the status has none.
     pub body: Vec<u8>,
-    /// What a failure was caused by, which is never sent.
-    pub cause: Option<String>,
 }
 
 impl Reply {
@@ -47,7 +45,7 @@ impl Reply {
 
     /// A reply without content.
     pub fn empty(status: u16) -> Reply {
-        Reply { status, headers: Vec::with_capacity(HEADERS), body: Vec::new(), cause: None }
+        Reply { status, headers: Vec::with_capacity(HEADERS), body: Vec::new() }
     }
 
     /// Adds a header field. What cannot be in a name (RFC 9110, section 5.1) or is a control character in a value
@@ -55,6 +53,11 @@ impl Reply {
     pub fn with(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Cow<'static, str>>) -> Reply {
         self.headers.push((name.into(), value.into()));
         self
+    }
+
+    /// The value of a header field, whatever the case of its name; the first where there are more.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_ref())
     }
 
     /// Appends the document. `Status` always comes, and first: `Location` without it is an empty
@@ -72,9 +75,8 @@ impl Reply {
 
     /// Bytes of the content; of what HEAD left out, as many as the handler says.
     fn length(&self, head: bool) -> usize {
-        let told = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("Content-Length"));
-        let told = told.filter(|_| head && self.body.is_empty()).and_then(|(_, value)| value.parse().ok());
-        told.unwrap_or(self.body.len())
+        let told = self.header("Content-Length").filter(|_| head && self.body.is_empty());
+        told.and_then(|length| length.parse().ok()).unwrap_or(self.body.len())
     }
 
     /// The same for content of which this is the beginning.

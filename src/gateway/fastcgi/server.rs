@@ -1,5 +1,5 @@
 //! Accepts FastCGI connections and serves each on the thread that accepted it; there is always
-//! another thread that accepts, up to `limits::connections`.
+//! another thread that accepts, up to `Limits::connections`.
 
 use std::io::{self, ErrorKind};
 use std::net::IpAddr;
@@ -14,15 +14,17 @@ use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 use socket2::Socket;
 
-use super::connection::{Broken, Connection, End};
+use super::connection::{Connection, ConnectionError, End};
+use super::listen::Listener;
 use super::peer::{Peer, Peers, Watched};
-
 use super::stream::{linger, prepare};
-use crate::{Handler, Limits, Signals};
+use crate::handler::Handler;
+use crate::limits::Limits;
+use crate::signals::Signals;
 
 /// A listening socket and what answers on it.
 pub struct Server<'a, R: ?Sized> {
-    listener: Socket,
+    listener: &'a Listener,
     allowed: Option<Vec<IpAddr>>,
     handler: &'a R,
     signals: &'a Signals,
@@ -33,8 +35,6 @@ pub struct Server<'a, R: ?Sized> {
     waiting: AtomicUsize,
     /// Does nobody accept, and could no thread be started that does?
     starved: AtomicBool,
-    /// Does the listener outlive this process, as one of mod_fcgid's?
-    inherited: bool,
     limits: Limits,
     /// Once the end is asked for: until when connections are accepted at most.
     last_call: OnceLock<Instant>,
@@ -46,17 +46,11 @@ impl<'a, R: Handler + ?Sized> Server<'a, R> {
     /// A server on a socket that listens. `allowed` is `FCGI_WEB_SERVER_ADDRS`: the only
     /// addresses that may connect over TCP.
     ///
-    /// An `inherited` socket belongs to who started this process. mod_fcgid asks its processes to
+    /// An inherited socket belongs to who started this process. mod_fcgid asks its processes to
     /// end while requests are on their way to them, and a request that finds its process gone
     /// waits for ever for a process manager that is gone too. So connections are accepted for
-    /// [`Limits::last_call`](crate::Limits::last_call) more, which is longer than such a request may have been asleep.
-    pub fn new(
-        listener: Socket,
-        inherited: bool,
-        allowed: Option<Vec<IpAddr>>,
-        handler: &'a R,
-        signals: &'a Signals,
-    ) -> Self {
+    /// [`Limits::last_call`] more, which is longer than such a request may have been asleep.
+    pub fn new(listener: &'a Listener, allowed: Option<Vec<IpAddr>>, handler: &'a R, signals: &'a Signals) -> Self {
         Server {
             listener,
             allowed,
@@ -67,7 +61,6 @@ impl<'a, R: Handler + ?Sized> Server<'a, R> {
             threads: AtomicUsize::new(0),
             waiting: AtomicUsize::new(0),
             starved: AtomicBool::new(false),
-            inherited,
             limits: handler.limits(),
             last_call: OnceLock::new(),
             exhausted: AtomicBool::new(false),
@@ -75,10 +68,10 @@ impl<'a, R: Handler + ?Sized> Server<'a, R> {
     }
 
     /// Serves until the end is asked for, and returns when the last request has ended. What has not
-    /// ended after [`Limits::grace`](crate::Limits::grace) is cut off, but for what the handler itself does.
+    /// ended after [`Limits::grace`] is cut off, but for what the handler itself does.
     pub fn run(&self) -> io::Result<()> {
         // The wait for a connection must end when a signal comes, so accepting never blocks.
-        self.listener.set_nonblocking(true)?;
+        self.listener.socket.set_nonblocking(true)?;
         thread::scope(|scope| {
             self.add_thread(scope)?;
             self.wait()?;
@@ -167,11 +160,11 @@ impl<'a, R: Handler + ?Sized> Server<'a, R> {
             self.wait_for_connection();
         }
         while self.last_call.get().is_none_or(|last_call| Instant::now() < *last_call) {
-            if self.peers.count() >= self.limits.connections && readable(&self.listener, Duration::ZERO) {
+            if self.peers.count() >= self.limits.connections && readable(&self.listener.socket, Duration::ZERO) {
                 self.peers.make_room(self.limits.rest, self.limits.last_call);
                 continue;
             }
-            let error = match self.listener.accept() {
+            let error = match self.listener.socket.accept() {
                 Ok((socket, address)) => {
                     let allowed = match (&self.allowed, address.as_socket()) {
                         (Some(allowed), Some(address)) => allowed.contains(&address.ip().to_canonical()),
@@ -188,7 +181,7 @@ impl<'a, R: Handler + ?Sized> Server<'a, R> {
                 // Whoever had connected before the end was asked for is being served.
                 ErrorKind::WouldBlock if self.signals.requested() => {
                     let left = self.last_call().saturating_duration_since(Instant::now());
-                    if !self.inherited || !readable(&self.listener, left) {
+                    if self.listener.is_own() || !readable(&self.listener.socket, left) {
                         return None;
                     }
                 }
@@ -204,7 +197,7 @@ impl<'a, R: Handler + ?Sized> Server<'a, R> {
     fn wait_for_connection(&self) {
         let waits = || self.waits.lock().unwrap_or_else(PoisonError::into_inner);
         let wait = waits().pop();
-        match wait.map_or_else(|| Epoll::new(&self.listener, self.signals), Ok).and_then(Epoll::wait) {
+        match wait.map_or_else(|| Epoll::new(&self.listener.socket, self.signals), Ok).and_then(Epoll::wait) {
             Ok(wait) => waits().push(wait),
             Err(error) => self.recover(&error),
         }
@@ -229,12 +222,12 @@ impl<'a, R: Handler + ?Sized> Server<'a, R> {
         match Connection::new(&peer.socket, self.handler, watch).converse() {
             Ok(End::Clean) => {}
             Ok(End::Unread) => linger(&peer.socket, self.limits.linger),
-            Err(Broken::Protocol(what)) => {
+            Err(ConnectionError::Protocol(what)) => {
                 self.handler.complain(format_args!("closed a FastCGI connection: {what}"));
                 linger(&peer.socket, self.limits.linger);
             }
             // The web server or its client went away, as they may.
-            Err(Broken::Connection(_)) => {}
+            Err(ConnectionError::Io(_)) => {}
         }
     }
 }
