@@ -1,19 +1,20 @@
 //! The gateway's own examples, programs of some twenty lines, behind real web servers and in a shell.
 
+mod ends;
+
 use std::io::Write;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
-use rustix::process::{Signal, kill_process};
+use rustix::process::Signal;
 
 use crate::fastcgi_client as fastcgi;
 use crate::faults::killed::responders;
 use crate::program::run;
 use crate::servers::process::{self, debian, wait_for};
 use crate::servers::{self, Connections, Door, Server, Site, Socket, http};
-use crate::web_servers::{requests_around, requests_around_gracefuls};
 
 const DOORS: [Door; 7] = [
     Door::Fcgid,
@@ -65,39 +66,6 @@ fn an_axum_router_behind_each_server() {
         let other = http::post(server.addr, "/wsgi/hello", "text/plain", b"name=ann");
         assert_eq!(other.status, 415, "{door:?}");
     }
-}
-
-/// None of 10,000 requests is lost where Apache restarts gracefully among them, which ends mod_fcgid's processes.
-#[test]
-fn the_end_loses_no_request() {
-    requests_around_gracefuls(&ten_processes(), HELLO, 10_000, &[4_000]);
-    let server = example("axum", Door::Proxy(Socket::Unix, Connections::Kept));
-    requests_around_gracefuls(&server, HELLO, 10_000, &[2_000, 5_000, 8_000]);
-}
-
-/// Nor where somebody ends half of mod_fcgid's processes, of which mod_fcgid learns by their end alone.
-#[test]
-fn processes_that_somebody_ends_lose_no_request() {
-    let server = ten_processes();
-    requests_around(&server, HELLO, 10_000, &[2_000], || {
-        for process in responders(&server).into_iter().take(5) {
-            // A child of our own Apache's.
-            kill_process(process, Signal::TERM).expect("it is there");
-        }
-    });
-}
-
-const HELLO: (&str, &[u8]) = ("/wsgi/hello", b"Hello you!\n");
-
-/// mod_fcgid with so many processes that none of eight clients makes it sleep until it starts another.
-fn ten_processes() -> Server {
-    let server = example("axum", Door::Fcgid);
-    let ask = || {
-        http::get(server.addr, HELLO.0);
-        (responders(&server).len() >= 10).then_some(())
-    };
-    std::thread::scope(|scope| (0..32).for_each(|_| drop(scope.spawn(|| wait_for(ask)))));
-    server
 }
 
 /// Who the web server says is asking, and nobody who says so himself.
@@ -163,7 +131,7 @@ fn on_a_socket_of_its_own() {
     let socket = folder.path().join("socket");
     let mut command = Command::new(EXAMPLES.join("commands"));
     command.arg("serve").arg(format!("unix:{}", socket.display()));
-    let mut running = process::Running::start(&mut command);
+    let mut running = process::Running::start(command.stdout(Stdio::null()));
     let mut connection = wait_for(|| UnixStream::connect(&socket).ok()).expect("it listens");
     connection.write_all(&fastcgi::request(1, false, &[], b"", fastcgi::WHOLE)).expect("a request");
     let said = String::from_utf8(fastcgi::read_document(&mut connection, 1)).expect("UTF-8");

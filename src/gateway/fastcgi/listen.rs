@@ -14,6 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::fs::OFlags;
+use rustix::process::getppid;
 use socket2::{Domain, SockAddr, Socket, Type};
 
 /// How long one waits while another process is about to listen in the same directory, which takes a
@@ -86,8 +87,18 @@ pub struct Listener {
     /// Where it listens, as it can be given to a web server.
     pub address: String,
     file: Option<(PathBuf, u64)>,
-    /// Does it outlive this process?
-    pub(super) inherited: bool,
+    owner: Owner,
+}
+
+/// Whose a socket is that listens.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    /// This process made it.
+    Own,
+    /// mod_fcgid made it, for this process alone.
+    ModFcgid,
+    /// Others may listen on it too, now or later.
+    Shared,
 }
 
 impl Listener {
@@ -96,17 +107,24 @@ impl Listener {
     pub fn inherited(socket: impl Into<Socket>) -> Listener {
         let socket = socket.into();
         let address = socket.local_addr().ok();
-        let address = address.and_then(|address| match address.as_socket() {
-            Some(address) => Some(address.to_string()),
-            None => Some(format!("unix:{}", address.as_pathname()?.display())),
-        });
-        let address = address.unwrap_or_else(|| "an inherited socket".to_owned());
-        Listener { socket, address, file: None, inherited: true }
+        let path = address.as_ref().and_then(SockAddr::as_pathname);
+        let owner = if path.is_some_and(is_named_by_mod_fcgid) { Owner::ModFcgid } else { Owner::Shared };
+        let shown = match (path, address.as_ref().and_then(SockAddr::as_socket)) {
+            (Some(path), _) => format!("unix:{}", path.display()),
+            (None, Some(address)) => address.to_string(),
+            (None, None) => "an inherited socket".to_owned(),
+        };
+        Listener { socket, address: shown, file: None, owner }
     }
 
     /// Did this process make it?
     pub fn is_own(&self) -> bool {
-        !self.inherited
+        self.owner == Owner::Own
+    }
+
+    /// Is it of no use to others when this process has ended?
+    pub(super) fn ends_with_this_process(&self) -> bool {
+        self.owner != Owner::Shared
     }
 
     /// Listens. A socket file that nothing answers on any more is removed first; one that
@@ -122,17 +140,24 @@ impl Listener {
                 let listener = UnixListener::bind(path).map_err(because(cannot))?;
                 let inode = fs::symlink_metadata(path).map(|file| file.ino());
                 let file = inode.ok().map(|inode| (path.clone(), inode));
-                Ok(Listener { socket: listener.into(), address: format!("unix:{shown}"), file, inherited: false })
+                Ok(Listener { socket: listener.into(), address: format!("unix:{shown}"), file, owner: Owner::Own })
             }
             Address::Tcp(address) => {
                 let cannot = || format!("cannot listen on {address}");
                 let addresses: Vec<SocketAddr> = address.to_socket_addrs().map_err(because(cannot))?.collect();
                 let listener = TcpListener::bind(&addresses[..]).map_err(because(cannot))?;
                 let address = listener.local_addr().map_err(because(cannot))?.to_string();
-                Ok(Listener { socket: listener.into(), address, file: None, inherited: false })
+                Ok(Listener { socket: listener.into(), address, file: None, owner: Owner::Own })
             }
         }
     }
+}
+
+/// mod_fcgid names the socket of each process by its own process id, which is the parent's, and a number.
+fn is_named_by_mod_fcgid(path: &Path) -> bool {
+    let name = path.file_name().and_then(OsStr::to_str).and_then(|name| name.split_once('.'));
+    let parent = getppid().map(|parent| parent.to_string());
+    name.is_some_and(|(process, number)| Some(process) == parent.as_deref() && number.parse::<u32>().is_ok())
 }
 
 impl fmt::Display for Listener {
@@ -230,4 +255,18 @@ pub fn senders_are_known(listener: &Socket, allowed: Option<&[IpAddr]>) -> Resul
         )));
     }
     Ok(allowed.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whose_a_path_is() {
+        let parent = getppid().expect("a parent").to_string();
+        let named = |name: &str| is_named_by_mod_fcgid(&Path::new("/run/fcgid").join(name));
+        assert!(named(&format!("{parent}.0")) && named(&format!("{parent}.17")));
+        let others = [parent.clone(), format!("{parent}."), format!("{parent}.sock"), format!("{parent}1.0")];
+        assert!(!others.iter().any(|name| named(name)) && !named("socket"));
+    }
 }

@@ -2,7 +2,7 @@
 //! another thread that accepts, up to `Limits::connections`.
 
 use std::io::{self, ErrorKind};
-use std::net::IpAddr;
+use std::net::{IpAddr, Shutdown};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::{self, Builder, Scope};
@@ -12,7 +12,7 @@ use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
-use socket2::Socket;
+use socket2::{SockAddr, Socket};
 
 use super::connection::{Connection, ConnectionError, End};
 use super::listen::Listener;
@@ -40,6 +40,8 @@ pub struct Server<'a, R: ?Sized> {
     last_call: OnceLock<Instant>,
     /// So that running out of descriptors or threads is said once, not once a connection.
     exhausted: AtomicBool,
+    /// Does nobody connect any more?
+    refuses: AtomicBool,
 }
 
 impl<'a, R: Handler + ?Sized> Server<'a, R> {
@@ -49,7 +51,9 @@ impl<'a, R: Handler + ?Sized> Server<'a, R> {
     /// An inherited socket belongs to who started this process. mod_fcgid asks its processes to
     /// end while requests are on their way to them, and a request that finds its process gone
     /// waits for ever for a process manager that is gone too. So connections are accepted for
-    /// [`Limits::last_call`] more, which is longer than such a request may have been asleep.
+    /// [`Limits::last_call`] more, which is longer than such a request may have been asleep. Nobody connects after that
+    /// where the socket ends with this process, so that mod_fcgid, which does not know that it was asked to end, finds
+    /// another one.
     pub fn new(listener: &'a Listener, allowed: Option<Vec<IpAddr>>, handler: &'a R, signals: &'a Signals) -> Self {
         Server {
             listener,
@@ -64,6 +68,7 @@ impl<'a, R: Handler + ?Sized> Server<'a, R> {
             limits: handler.limits(),
             last_call: OnceLock::new(),
             exhausted: AtomicBool::new(false),
+            refuses: AtomicBool::new(false),
         }
     }
 
@@ -78,7 +83,7 @@ impl<'a, R: Handler + ?Sized> Server<'a, R> {
             let end = Instant::now() + self.limits.grace;
             self.peers.close_idle(true);
             // A web server that has just connected is about to send.
-            self.wait_for_threads(self.last_call());
+            self.wait_for_threads(self.last_byte());
             self.peers.close_idle(false);
             self.wait_for_threads(end);
             self.peers.close_all();
@@ -109,6 +114,12 @@ impl<'a, R: Handler + ?Sized> Server<'a, R> {
 
     fn last_call(&self) -> Instant {
         *self.last_call.get_or_init(|| Instant::now() + self.limits.last_call)
+    }
+
+    /// Until when connections may send their first byte, also those of the last moment.
+    fn last_byte(&self) -> Instant {
+        let at_the_last_moment = !self.listener.is_own() && self.listener.ends_with_this_process();
+        self.last_call() + if at_the_last_moment { self.limits.last_call } else { Duration::ZERO }
     }
 
     fn add_thread<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>) -> io::Result<()> {
@@ -159,38 +170,61 @@ impl<'a, R: Handler + ?Sized> Server<'a, R> {
         if !self.signals.requested() {
             self.wait_for_connection();
         }
-        while self.last_call.get().is_none_or(|last_call| Instant::now() < *last_call) {
+        loop {
+            let left = self.left();
+            let shared = !self.listener.ends_with_this_process();
+            if left == Some(Duration::ZERO) && (shared || Instant::now() >= self.last_byte()) {
+                return None;
+            }
             if self.peers.count() >= self.limits.connections && readable(&self.listener.socket, Duration::ZERO) {
                 self.peers.make_room(self.limits.rest, self.limits.last_call);
                 continue;
             }
             let error = match self.listener.socket.accept() {
-                Ok((socket, address)) => {
-                    let allowed = match (&self.allowed, address.as_socket()) {
-                        (Some(allowed), Some(address)) => allowed.contains(&address.ip().to_canonical()),
-                        _ => true,
-                    };
-                    if allowed && prepare(&socket, address.domain(), self.limits.silence).is_ok() {
+                Ok((socket, address)) if self.is_allowed(&address) => {
+                    if prepare(&socket, address.domain(), self.limits.silence).is_ok() {
                         return Some(self.peers.enter(socket));
                     }
                     continue;
                 }
+                Ok(_) => continue,
                 Err(error) => error,
             };
-            match error.kind() {
-                // Whoever had connected before the end was asked for is being served.
-                ErrorKind::WouldBlock if self.signals.requested() => {
-                    let left = self.last_call().saturating_duration_since(Instant::now());
-                    if self.listener.is_own() || !readable(&self.listener.socket, left) {
-                        return None;
-                    }
+            match (error.kind(), left) {
+                (ErrorKind::WouldBlock, None) => self.wait_for_connection(),
+                // Whoever had connected before is being served, and whoever connects now would be reset.
+                (ErrorKind::WouldBlock, Some(Duration::ZERO)) if self.refuses.swap(true, Ordering::SeqCst) => {
+                    return None;
                 }
-                ErrorKind::WouldBlock => self.wait_for_connection(),
-                ErrorKind::Interrupted | ErrorKind::ConnectionAborted => {}
+                (ErrorKind::WouldBlock, Some(Duration::ZERO)) => self.refuse(),
+                (ErrorKind::WouldBlock, Some(left)) => drop(readable(&self.listener.socket, left)),
+                (ErrorKind::InvalidInput, Some(_)) => return None,
+                (ErrorKind::Interrupted | ErrorKind::ConnectionAborted, _) => {}
                 _ => self.recover(&error),
             }
         }
-        None
+    }
+
+    /// How long connections are accepted yet, once the end is asked for: on a socket of our own those who had
+    /// connected before.
+    fn left(&self) -> Option<Duration> {
+        self.signals.requested().then(|| match self.listener.is_own() {
+            true => Duration::ZERO,
+            false => self.last_call().saturating_duration_since(Instant::now()),
+        })
+    }
+
+    /// Nobody can connect from now on, so that web servers ask another responder; who has connected is still there to
+    /// be accepted. A socket that is closed instead resets those who come between the last look and the end.
+    fn refuse(&self) {
+        let _ = self.listener.socket.shutdown(Shutdown::Read);
+    }
+
+    fn is_allowed(&self, address: &SockAddr) -> bool {
+        match (&self.allowed, address.as_socket()) {
+            (Some(allowed), Some(address)) => allowed.contains(&address.ip().to_canonical()),
+            _ => true,
+        }
     }
 
     /// Waits for a connection, or for the end.
