@@ -14,6 +14,7 @@
 //! - As a **FastCGI responder** (descriptor 0 listens: mod_fcgid, spawn-fcgi, a systemd socket) it stays, and serves
 //!   each connection on the thread that accepted it, until SIGTERM, SIGINT, SIGHUP or SIGUSR1. The end loses no
 //!   request: see [`Limits::last_call`] and [`Limits::grace`].
+//! - In a **unit test** it is asked by [`answer`], without a server.
 //! - With **commands** of its own beside these, ask [`Start::of_process`], and serve on a socket of your own by
 //!   [`serve`].
 //!
@@ -53,3 +54,8 @@ pub use request::{BodyError, Params, Request};
 pub use signals::Signals;
 pub use start::{Start, answer_once, run, serve};
 pub use streaming::{Body, HELD_BYTES, Streaming, Writer};
+
+/// The README's examples compile, and run.
+#[cfg(doctest)]
+#[doc = include_str!("README.md")]
+struct Readme;

@@ -211,6 +211,14 @@ impl Request {
         self
     }
 
+    /// The body, for a `?` where there is none.
+    ///
+    /// # Errors
+    /// Why there is none; as a [`Failure`](crate::Failure) it has the status that says so.
+    pub fn body(&self) -> Result<&Bytes, BodyError> {
+        self.body.as_ref().map_err(BodyError::clone)
+    }
+
     /// [`Params::method`]
     pub fn method(&self) -> &[u8] {
         self.params.method()
