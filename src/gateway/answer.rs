@@ -2,10 +2,10 @@
 
 use std::io::{self, Read};
 
-use super::exchange::{self, Wire};
-use super::handler::{self, Handler};
-use super::reply::Reply;
-use super::request::Request;
+use crate::exchange::{self, Wire};
+use crate::handler::{self, Handler};
+use crate::reply::Reply;
+use crate::request::Request;
 
 /// What the web server is sent for a request, by a handler that streams it too: the status, all header fields, and the
 /// content, of which a reply to HEAD has none. A panic and a failure are a reply here too.

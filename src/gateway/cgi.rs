@@ -7,10 +7,10 @@ use std::os::unix::ffi::OsStrExt;
 
 use socket2::SockRef;
 
-use super::body::BodyCollector;
-use super::exchange::{self, Wire};
-use super::handler::{self, Handler};
-use super::request::{Params, Request};
+use crate::body::BodyCollector;
+use crate::exchange::{self, Wire};
+use crate::handler::{self, Handler};
+use crate::request::{Params, Request};
 
 /// Answers the one request that this process was started for.
 pub fn run(

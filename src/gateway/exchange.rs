@@ -3,11 +3,11 @@
 use std::cell::RefCell;
 use std::io::{self, ErrorKind};
 
-use super::failure::Failure;
-use super::handler::{Handler, fail, unless_it_panics};
-use super::reply::Reply;
-use super::request::{BodyError, Params};
-use super::streaming::{Body, Ends, HELD_BYTES, Streaming, Writer};
+use crate::failure::Failure;
+use crate::handler::{Handler, fail, unless_it_panics};
+use crate::reply::Reply;
+use crate::request::{BodyError, Params};
+use crate::streaming::{Body, Ends, HELD_BYTES, Streaming, Writer};
 
 /// How an exchange's bytes come and go.
 pub(crate) trait Wire {

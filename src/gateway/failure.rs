@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::io;
 
-use super::reply::Reply;
-use super::request::BodyError;
+use crate::reply::Reply;
+use crate::request::BodyError;
 
 /// What a closure that is a [`Handler`](crate::Handler) may return.
 pub trait IntoReply {

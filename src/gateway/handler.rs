@@ -3,12 +3,12 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::failure::{Failure, IntoReply};
-use super::limits::Limits;
-use super::lines::write_where_there_is_room;
-use super::reply::Reply;
-use super::request::{Params, Request};
-use super::streaming::Streaming;
+use crate::failure::{Failure, IntoReply};
+use crate::limits::Limits;
+use crate::lines::write_where_there_is_room;
+use crate::reply::Reply;
+use crate::request::{Params, Request};
+use crate::streaming::Streaming;
 
 /// What answers requests, whichever way they came in. A function or closure from a request to a reply, to text, or to
 /// a `Result` of these is one; a type of its own has more to say, for example how long a body may be.

@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
 
-use super::failure::{Failure, IntoReply};
-use super::reply::Reply;
-use super::request::{BodyError, Params, Request};
+use crate::failure::{Failure, IntoReply};
+use crate::reply::Reply;
+use crate::request::{BodyError, Params, Request};
 
 /// A request as the `http` crate has it, with the CGI variables ([`Params`]) as an extension, where `REMOTE_USER` and
 /// its like are: a header field of that name would be the client's own.

@@ -12,9 +12,11 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use socket2::SockRef;
 
-use super::fastcgi::listen::{Listener, senders_are_known, web_server_addresses};
-use super::fastcgi::server::Server;
-use super::{Handler, Signals, cgi};
+use crate::cgi;
+use crate::fastcgi::listen::{Listener, senders_are_known, web_server_addresses};
+use crate::fastcgi::server::Server;
+use crate::handler::Handler;
+use crate::signals::Signals;
 
 /// How this process was started.
 pub enum Start {

@@ -2,9 +2,9 @@
 
 use std::io::{self, Read, Write};
 
-use super::failure::Failure;
-use super::reply::Reply;
-use super::request::Params;
+use crate::failure::Failure;
+use crate::reply::Reply;
+use crate::request::Params;
 
 /// Bytes of a reply that are held until the body has ended, and that are sent at once from then on.
 pub const HELD_BYTES: usize = 64 << 10;

@@ -7,10 +7,10 @@ use std::pin::Pin;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 
-use super::failure::Failure;
-use super::handler::Handler;
-use super::reply::Reply;
-use super::request::Request;
+use crate::failure::Failure;
+use crate::handler::Handler;
+use crate::reply::Reply;
+use crate::request::Request;
 
 /// What makes a reply.
 pub type Replying<'a> = Pin<Box<dyn Future<Output = Result<Reply, Failure>> + Send + 'a>>;
