@@ -51,7 +51,7 @@ pub(crate) fn run() -> ExitCode {
 fn serve(address: &Address) -> anyhow::Result<()> {
     let signals = crate::prepare()?;
     let listener = Listener::bind(address)?;
-    crate::serve(listener.socket.try_clone()?, Some(&listener), &signals)
+    crate::serve(&listener, &signals)
 }
 
 fn run_import(file: &std::path::Path, options: &Options) -> anyhow::Result<()> {

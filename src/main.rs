@@ -12,7 +12,6 @@ use std::sync::Arc;
 use anyhow::{Context, ensure};
 use product_lookup::apps::{APPS, Apps};
 use product_lookup::gateway::fastcgi::listen::{Listener, senders_are_known, web_server_addresses};
-use product_lookup::gateway::fastcgi::server::Server;
 use product_lookup::gateway::limits::memory;
 use product_lookup::gateway::lines::write_where_there_is_room;
 use product_lookup::gateway::{self, Signals, Start};
@@ -27,7 +26,7 @@ fn main() -> ExitCode {
         return exit_code(Err(error.into()));
     }
     let done = match Start::of_process() {
-        Ok(Start::FastCgi(listener)) => prepare().and_then(|signals| serve(listener, None, &signals)),
+        Ok(Start::FastCgi(listener)) => prepare().and_then(|signals| serve(&listener, &signals)),
         Ok(Start::Cgi) => require_memory().and_then(|()| Ok(answer_once()?)),
         Ok(Start::Command) => return cli::run(),
         Err(error) => Err(error.into()),
@@ -78,24 +77,23 @@ fn answer_once() -> io::Result<()> {
     gateway::answer_once(&Apps::new(APPS, Environment::of_process()))
 }
 
-/// Serves FastCGI on a socket until a signal comes: on one of its `own`, of which it says when it is ready, or on
+/// Serves FastCGI on a socket until a signal comes: on one of its own, of which it says when it is ready, or on
 /// one that it was started with.
-fn serve(listener: socket2::Socket, own: Option<&Listener>, signals: &Signals) -> anyhow::Result<()> {
+fn serve(listener: &Listener, signals: &Signals) -> anyhow::Result<()> {
     let allowed = web_server_addresses(env::var_os("FCGI_WEB_SERVER_ADDRS").as_deref())?;
     let mut environment = Environment::of_process();
-    if !senders_are_known(&listener, allowed.as_deref())? {
+    if !senders_are_known(&listener.socket, allowed.as_deref())? {
         complain(format_args!(
             "FCGI_WEB_SERVER_ADDRS names no web server, so settings are taken from this process's environment alone"
         ));
         environment.ignore_parameters();
     }
     let apps = Apps::new(APPS, environment);
-    if let Some(own) = own {
+    if listener.is_own() {
         // A courtesy: whoever reads it may have gone, or never come.
-        write_where_there_is_room(io::stdout().lock(), &format!("product-lookup: ready on {own}\n"));
+        write_where_there_is_room(io::stdout().lock(), &format!("product-lookup: ready on {listener}\n"));
     }
-    let server = Server::new(listener, own.is_none(), allowed, &apps, signals);
-    Ok(server.run()?)
+    Ok(gateway::serve(&apps, listener, signals)?)
 }
 
 /// 0: done. 1: failed, with one line on stderr; but a reader who has had enough is no failure.

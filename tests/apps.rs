@@ -17,7 +17,7 @@ const TABLE: &[(&str, App)] =
 
 fn ask(apps: &Apps, pairs: &[(&str, &str)]) -> (u16, String) {
     let params: Params = pairs.iter().copied().collect();
-    let reply = apps.handle(&Request { params, body: Ok(Default::default()) });
+    let reply = apps.handle(&Request { params, body: Ok(Default::default()) }).expect("a reply");
     (reply.status, String::from_utf8(reply.body).expect("UTF-8"))
 }
 

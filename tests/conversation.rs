@@ -2,10 +2,10 @@
 
 use std::io::{self, Read, Write};
 
-use product_lookup::gateway::Handler;
-use product_lookup::gateway::fastcgi::connection::{Broken, Connection, End, Watch};
+use product_lookup::gateway::fastcgi::{self as gateway, ConnectionError, End};
 use product_lookup::gateway::reply::Reply;
 use product_lookup::gateway::request::{Params, Request};
+use product_lookup::gateway::{Failure, Handler};
 
 use crate::fastcgi_client::{self as fastcgi, ABORT_REQUEST, BEGIN_REQUEST, Cut, PARAMS, Record, STDIN, WHOLE, record};
 
@@ -17,10 +17,10 @@ impl Handler for Echo {
         1000
     }
 
-    fn handle(&self, request: &Request) -> Reply {
+    fn handle(&self, request: &Request) -> Result<Reply, Failure> {
         if let Some(size) = request.params.value("SIZE") {
             let size = std::str::from_utf8(size).expect("a number").parse().expect("a number");
-            return Reply::new(200, "text/plain", vec![b'x'; size]);
+            return Ok(Reply::new(200, "text/plain", vec![b'x'; size]));
         }
         let mut said: Vec<u8> = Vec::new();
         for (name, value) in request.params.iter() {
@@ -30,7 +30,7 @@ impl Handler for Echo {
             Ok(body) => said.extend(body),
             Err(error) => said.extend(error.to_string().bytes()),
         }
-        Reply::new(200, "text/plain", said)
+        Ok(Reply::new(200, "text/plain", said))
     }
 }
 
@@ -61,14 +61,10 @@ impl Write for &mut Script {
     }
 }
 
-struct Nobody;
-
-impl Watch for Nobody {}
-
 /// Holds a conversation; the bytes that were answered, and how it ended.
-fn converse_in(input: &[u8], most: usize) -> (Vec<u8>, Result<End, Broken>, usize) {
+fn converse_in(input: &[u8], most: usize) -> (Vec<u8>, Result<End, ConnectionError>, usize) {
     let mut script = Script { input: io::Cursor::new(input.to_vec()), most, output: Vec::new(), writes: 0 };
-    let end = Connection::new(&mut script, &Echo, Nobody).converse();
+    let end = gateway::converse(&mut script, &Echo);
     (script.output, end, script.writes)
 }
 
@@ -77,7 +73,7 @@ fn converse(input: &[u8]) -> (Vec<Record>, Result<End, String>) {
     let (output, end, _) = converse_in(input, usize::MAX);
     let (in_bytes, end_in_bytes, _) = converse_in(input, 1);
     assert_eq!(output, in_bytes);
-    let said = |end: Result<End, Broken>| end.map_err(|broken| broken.to_string());
+    let said = |end: Result<End, ConnectionError>| end.map_err(|error| error.to_string());
     let (end, end_in_bytes) = (said(end), said(end_in_bytes));
     assert_eq!(end.is_ok(), end_in_bytes.is_ok());
     let mut rest = output.as_slice();

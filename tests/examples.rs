@@ -1,14 +1,20 @@
 //! The gateway's own examples, programs of some twenty lines, behind real web servers and in a shell.
 
+mod ends;
+
+use std::io::Write;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
+use rustix::process::Signal;
+
+use crate::fastcgi_client as fastcgi;
 use crate::faults::killed::responders;
 use crate::program::run;
 use crate::servers::process::{self, debian, wait_for};
 use crate::servers::{self, Connections, Door, Server, Site, Socket, http};
-use crate::web_servers::requests_around_gracefuls;
 
 const DOORS: [Door; 7] = [
     Door::Fcgid,
@@ -62,48 +68,106 @@ fn an_axum_router_behind_each_server() {
     }
 }
 
-/// None of 10,000 requests is lost where Apache restarts gracefully among them, which ends mod_fcgid's processes.
-#[test]
-fn the_end_loses_no_request() {
-    let hello = ("/wsgi/hello", &b"Hello you!\n"[..]);
-    let server = example("axum", Door::Fcgid);
-    // Enough processes that none of the clients makes mod_fcgid sleep until it starts another.
-    let enough = || (responders(&server).len() >= 10).then_some(());
-    let ask = || {
-        http::get(server.addr, hello.0);
-        enough()
-    };
-    std::thread::scope(|scope| (0..32).for_each(|_| drop(scope.spawn(|| wait_for(ask)))));
-    requests_around_gracefuls(&server, hello, 10_000, &[4_000]);
-    let server = example("axum", Door::Proxy(Socket::Unix, Connections::Kept));
-    requests_around_gracefuls(&server, hello, 10_000, &[2_000, 5_000, 8_000]);
-}
-
-/// Who Apache says is asking, and nobody who says so himself.
+/// Who the web server says is asking, and nobody who says so himself.
 #[test]
 fn a_user_behind_a_password() {
-    let modules = ["authn_core", "authn_file", "authz_user", "auth_basic"].map(|name| {
-        format!("LoadModule {name}_module {}\n", debian(&format!("/usr/lib/apache2/modules/mod_{name}.so")).display())
-    });
-    for door in [Door::Fcgid, Door::Cgid, Door::Proxy(Socket::Unix, Connections::Closed)] {
-        let folder = process::folder();
-        let users = folder.path().join("users");
-        // The password is "secret", as `openssl passwd -apr1` writes it.
-        let output = Command::new("openssl").args(["passwd", "-apr1", "secret"]).output().expect("openssl");
-        std::fs::write(&users, [b"ann:", output.stdout.as_slice()].concat()).expect("a file");
-        let password = format!(
-            "<If \"%{{REQUEST_URI}} == '/wsgi/hello'\">\nAuthType Basic\nAuthName shop\nAuthUserFile \"{}\"\nRequire valid-user\n</If>\n",
-            users.display()
-        );
-        let directives = modules.concat() + &password;
+    let folder = process::folder();
+    let users = folder.path().join("users");
+    // The password is "secret", as `openssl passwd -apr1` writes it.
+    let output = Command::new("openssl").args(["passwd", "-apr1", "secret"]).output().expect("openssl");
+    std::fs::write(&users, [b"ann:", output.stdout.as_slice()].concat()).expect("a file");
+    for door in DOORS {
+        let directives = password(door, &users);
         let site = Site { program: Some(EXAMPLES.join("axum")), directives, ..Site::default() };
         let server = servers::start(door, &site);
-        assert_eq!(http::get(server.addr, "/wsgi/hello").status, 401, "{door:?}");
+        assert_eq!(http::get(server.addr, "/wsgi/hello").status, 401, "{door:?} {}", server.error_log());
         let ask = "GET /wsgi/hello HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic YW5uOnNlY3JldA==\r\n\
             Remote-User: root\r\n\r\n";
         let reply = http::send(server.addr, ask.as_bytes());
         let said = String::from_utf8_lossy(&reply.body).into_owned();
         assert_eq!((reply.status, said.as_str()), (200, "Hello ann!\n"), "{door:?} {}", server.error_log());
+    }
+}
+
+/// What has a server ask for a password, and tell whose it is, at /wsgi/hello.
+fn password(door: Door, users: &Path) -> String {
+    let users = users.display();
+    match door {
+        Door::Nginx(..) => {
+            format!("auth_basic shop;\nauth_basic_user_file \"{users}\";\nfastcgi_param REMOTE_USER $remote_user;\n")
+        }
+        Door::Lighttpd => format!(
+            "auth.backend = \"htpasswd\"\nauth.backend.htpasswd.userfile = \"{users}\"\nauth.require = (\n\
+             \"/wsgi/hello\" => (\"method\" => \"basic\", \"realm\" => \"shop\", \"require\" => \"valid-user\"))\n"
+        ),
+        _ => {
+            let modules = ["authn_core", "authn_file", "authz_user", "auth_basic"].map(|name| {
+                let file = debian(&format!("/usr/lib/apache2/modules/mod_{name}.so"));
+                format!("LoadModule {name}_module {}\n", file.display())
+            });
+            modules.concat()
+                + &format!(
+                    "<If \"%{{REQUEST_URI}} == '/wsgi/hello'\">\nAuthType Basic\nAuthName shop\n\
+                     AuthUserFile \"{users}\"\nRequire valid-user\n</If>\n"
+                )
+        }
+    }
+}
+
+#[test]
+fn a_redirect_with_a_cookie() {
+    for door in DOORS {
+        let server = example("form", door);
+        let led = http::get(server.addr, "/wsgi/form?name=ann");
+        assert_eq!((led.status, led.body.as_slice()), (302, &b""[..]), "{door:?} {}", server.error_log());
+        assert_eq!(led.header("Location").map(|to| to.ends_with("/welcome/ann")), Some(true), "{door:?} {led:?}");
+        assert_eq!(led.header("Set-Cookie"), Some("greeted=1; HttpOnly"), "{door:?}");
+    }
+}
+
+#[test]
+fn on_a_socket_of_its_own() {
+    let folder = process::folder();
+    let socket = folder.path().join("socket");
+    let mut command = Command::new(EXAMPLES.join("commands"));
+    command.arg("serve").arg(format!("unix:{}", socket.display()));
+    let mut running = process::Running::start(command.stdout(Stdio::null()));
+    let mut connection = wait_for(|| UnixStream::connect(&socket).ok()).expect("it listens");
+    connection.write_all(&fastcgi::request(1, false, &[], b"", fastcgi::WHOLE)).expect("a request");
+    let said = String::from_utf8(fastcgi::read_document(&mut connection, 1)).expect("UTF-8");
+    assert_eq!(said, WELCOME);
+    running.signal(Signal::TERM);
+    let ended = wait_for(|| running.ended()).expect("its end");
+    assert_eq!((ended.code(), socket.exists()), (Some(0), false));
+}
+
+/// What `commands` answers.
+const WELCOME: &str = "Status: 302 Found\r\nLocation: /welcome\r\nSet-Cookie: greeted=1; HttpOnly\r\nContent-Length: 0\r\n\
+    X-Content-Type-Options: nosniff\r\n\r\n";
+
+#[test]
+fn a_router_in_a_runtime_of_tokios() {
+    for door in DOORS {
+        let server = example("tokio", door);
+        let later = http::get(server.addr, "/wsgi/later");
+        assert_eq!((later.status, later.body.as_slice()), (200, &b"At last.\n"[..]), "{door:?} {}", server.error_log());
+    }
+}
+
+#[test]
+fn plain_and_streamed_routes() {
+    for door in DOORS {
+        let server = example("routes", door);
+        let page = http::get(server.addr, "/wsgi/");
+        let expected = (200, &b"<a href=numbers?9>Numbers</a>\n"[..]);
+        assert_eq!((page.status, page.body.as_slice()), expected, "{door:?} {}", server.error_log());
+        let numbers = http::get(server.addr, "/wsgi/numbers?100000");
+        assert_eq!((numbers.status, numbers.body.len()), (200, 588_895), "{door:?}");
+        let sum = http::post(server.addr, "/wsgi/sum", "text/plain", &numbers.body);
+        assert_eq!((sum.status, sum.body.as_slice()), (200, &b"5000050000\n"[..]), "{door:?} {}", server.error_log());
+        let refused = http::post(server.addr, "/wsgi/sum", "text/plain", b"1\ntwo\n");
+        assert_eq!((refused.status, refused.body.as_slice()), (400, &b"A number a line.\n"[..]), "{door:?}");
+        assert_eq!(http::get(server.addr, "/wsgi/other").status, 404, "{door:?}");
     }
 }
 
@@ -185,6 +249,7 @@ fn in_a_shell() {
     let chunked = [("REQUEST_METHOD", "PUT"), ("HTTP_TRANSFER_ENCODING", "chunked")];
     assert!(said("upload", &chunked, b"four").1.contains("4 bytes, "));
     assert_eq!(said("commands", &[], b""), (Some(0), "commands serve unix:PATH|HOST:PORT\n".to_owned()));
+    assert_eq!(said("commands", &[("QUERY_STRING", "")], b""), (Some(0), WELCOME.to_owned()));
     assert_eq!(said("hello", &[], b""), (Some(1), String::new()));
 }
 

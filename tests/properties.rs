@@ -10,7 +10,7 @@ use product_lookup::catalogue::export::{self, export};
 use product_lookup::catalogue::import::{Options, import};
 use product_lookup::form::Form;
 use product_lookup::gateway::Handler;
-use product_lookup::gateway::fastcgi::connection::{Connection, Watch};
+use product_lookup::gateway::fastcgi::converse;
 use product_lookup::gateway::request::{Params, Request};
 use product_lookup::settings::Environment;
 use proptest::collection::vec;
@@ -102,7 +102,7 @@ fn request(method: &str, query: &str, content_type: &str, body: Vec<u8>) -> Requ
 /// The reply as a document, which is read strictly.
 fn document(request: &Request) -> Vec<u8> {
     let mut document = Vec::new();
-    APPS_AND_FOLDER.0.handle(request).write(request.method() == b"HEAD", &mut document);
+    APPS_AND_FOLDER.0.handle(request).expect("a reply").write(request.method() == b"HEAD", &mut document);
     let answer = Answer::of_document(&document, request.method() == b"HEAD");
     assert!(answer.status < 500, "{answer:?}");
     untimed(document)
@@ -141,10 +141,6 @@ impl Write for &mut Cut<'_> {
         Ok(())
     }
 }
-
-struct Nobody;
-
-impl Watch for Nobody {}
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
@@ -195,7 +191,7 @@ proptest! {
         ].map(|(name, value)| (name.into(), value.into())).into();
         let answer = |input: &[u8], lengths: Box<dyn Iterator<Item = usize>>| {
             let mut stream = Cut { input, lengths, output: Vec::new() };
-            let end = Connection::new(&mut stream, &APPS_AND_FOLDER.0, Nobody).converse();
+            let end = converse(&mut stream, &APPS_AND_FOLDER.0);
             assert!(end.is_ok(), "{end:?}");
             let mut output = stream.output.as_slice();
             let document = untimed(fastcgi::read_document(&mut output, 7));

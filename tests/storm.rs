@@ -2,18 +2,18 @@
 //! random moment: in goes a seed, out come whole answers, each its own, and a server that ends.
 
 use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::TcpListener;
+use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::thread;
 use std::time::Duration;
 
-use product_lookup::gateway::Signals;
-use product_lookup::gateway::fastcgi::server::Server;
+use product_lookup::gateway::fastcgi::{Address, Listener};
 use product_lookup::gateway::reply::Reply;
 use product_lookup::gateway::request::{Params, Request};
-use product_lookup::gateway::{Handler, Limits};
+use product_lookup::gateway::{Failure, Handler, Limits, Signals, serve};
 use socket2::{SockAddr, Socket, Type};
 
 use crate::answer::Answer;
@@ -40,9 +40,9 @@ impl Handler for Echo {
         LONG
     }
 
-    fn handle(&self, request: &Request) -> Reply {
+    fn handle(&self, request: &Request) -> Result<Reply, Failure> {
         let length = request.body.as_ref().map_or(0, |body| body.len());
-        Reply::new(200, "text/plain", [request.query(), format!(" {length}").as_bytes()].concat())
+        Ok(Reply::new(200, "text/plain", [request.query(), format!(" {length}").as_bytes()].concat()))
     }
 }
 
@@ -164,14 +164,14 @@ fn client(client: u64, address: &SockAddr, random: &mut Random, ending: &AtomicB
 fn round(seed: u64, folder: &Path) {
     let mut random = Random(seed);
     let inherited = random.below(4) == 0;
-    let address = match random.below(2) {
-        0 => SockAddr::unix(folder.join(seed.to_string())).expect("a path"),
-        _ => SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into(),
+    let (file, port) = (folder.join(seed.to_string()), "127.0.0.1:0");
+    let listener = match (inherited, random.below(2)) {
+        (true, 0) => Listener::inherited(UnixListener::bind(file).expect("it listens")),
+        (true, _) => Listener::inherited(TcpListener::bind(port).expect("it listens")),
+        (false, 0) => Listener::bind(&Address::Unix(file)).expect("it listens"),
+        (false, _) => Listener::bind(&Address::Tcp(port.to_owned())).expect("it listens"),
     };
-    let listener = Socket::new(address.domain(), Type::STREAM, None).expect("a socket");
-    listener.bind(&address).expect("an address");
-    listener.listen(128).expect("it listens");
-    let address = listener.local_addr().expect("an address");
+    let address = listener.socket.local_addr().expect("an address");
     let stop = Signals::none().expect("no signal");
     let (asked, asking) = mpsc::channel();
     let ending = &AtomicBool::new(false);
@@ -181,7 +181,7 @@ fn round(seed: u64, folder: &Path) {
             scope.spawn(move || client(number, address, &mut random, ending, &asked));
         }
         let stop = &stop;
-        scope.spawn(move || Server::new(listener, inherited, None, &Echo, stop).run().expect("an end"));
+        scope.spawn(move || serve(&Echo, &listener, stop).expect("an end"));
         for _ in 0..random.below(60) {
             asking.recv().expect("clients go on");
         }

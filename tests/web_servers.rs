@@ -211,6 +211,17 @@ const CLOCK: (&str, &[u8]) = ("/wsgi/myapp.py?id=A001", br#"{"name":"Clock","pri
 /// So many requests for a path by 8 clients, and a graceful restart after each of these numbers: none gets another
 /// answer than this.
 pub(crate) fn requests_around_gracefuls(server: &Server, asked: (&str, &[u8]), count: usize, gracefuls: &[usize]) {
+    requests_around(server, asked, count, gracefuls, || server.apachectl("graceful"));
+}
+
+/// The same with something else that happens.
+pub(crate) fn requests_around(
+    server: &Server,
+    asked: (&str, &[u8]),
+    count: usize,
+    moments: &[usize],
+    happens: impl Fn(),
+) {
     let done = AtomicUsize::new(0);
     let failed = Mutex::new(Vec::new());
     let request = format!("GET {} HTTP/1.1\r\nHost: localhost\r\n\r\n", asked.0).into_bytes();
@@ -225,11 +236,11 @@ pub(crate) fn requests_around_gracefuls(server: &Server, asked: (&str, &[u8]), c
                 }
             });
         }
-        for &at in gracefuls {
+        for &at in moments {
             while done.load(Ordering::SeqCst) < at {
                 std::thread::yield_now();
             }
-            server.apachectl("graceful");
+            happens();
         }
     });
     let failed = failed.into_inner().expect("a list");

@@ -15,7 +15,7 @@ use crate::complain;
 use crate::debug_log::DebugLog;
 use crate::gateway::reply::Reply;
 use crate::gateway::request::{Params, Request};
-use crate::gateway::{Connections, Handler, Limits};
+use crate::gateway::{self, Connections, Handler, Limits};
 use crate::render::{self, Failure, Format};
 use crate::settings::{Environment, limits};
 use counters::Counters;
@@ -121,7 +121,7 @@ impl Handler for Apps {
     }
 
     /// A panic costs its own request a 500, and nobody else anything.
-    fn handle(&self, request: &Request) -> Reply {
+    fn handle(&self, request: &Request) -> Result<Reply, gateway::Failure> {
         let begun = Instant::now();
         let (app, path) = self.app(&request.params);
         let environment = &self.environment;
@@ -137,7 +137,7 @@ impl Handler for Apps {
         }
         self.counters.count(reply.status, call.lookup);
         call.log.write(&self.log_warned);
-        reply
+        Ok(reply)
     }
 
     /// One line in the debug log of the process.

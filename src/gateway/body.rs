@@ -8,7 +8,7 @@ use crate::request::Params;
 
 /// A body while it comes in.
 #[derive(Debug)]
-pub struct BodyCollector {
+pub(crate) struct BodyCollector {
     bytes: Vec<u8>,
     announced: Result<Option<u64>, BodyError>,
     limit: usize,

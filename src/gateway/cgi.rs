@@ -1,4 +1,4 @@
-//! The CGI door (RFC 3875): in go the environment and stdin, out comes one document on stdout.
+//! The CGI door (RFC 3875): one request, of the environment and stdin, and its document on stdout.
 
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Read, Write};
@@ -7,10 +7,10 @@ use std::os::unix::ffi::OsStrExt;
 
 use socket2::SockRef;
 
-use super::body::BodyCollector;
-use super::exchange::{self, Wire};
-use super::handler::{Handler, answer};
-use super::request::{Params, Request};
+use crate::body::BodyCollector;
+use crate::exchange::{self, Wire};
+use crate::handler::{self, Handler};
+use crate::request::{Params, Request};
 
 /// Answers the one request that this process was started for.
 pub fn run(
@@ -34,7 +34,7 @@ pub fn run(
     let unread = body.limit();
     let request = Request { params, body: collector.finish() };
     let mut document = Vec::with_capacity(1024);
-    answer(handler, &request).write(request.method() == b"HEAD", &mut document);
+    handler::reply(handler, &request).write(request.method() == b"HEAD", &mut document);
     let written = stdout.write_all(&document).and_then(|()| stdout.flush());
     // mod_cgid gives a socket, and a socket that is closed with something unread loses what was
     // written too. Pipes do not, and nothing more is read from them.

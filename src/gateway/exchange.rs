@@ -2,13 +2,12 @@
 
 use std::cell::RefCell;
 use std::io::{self, ErrorKind};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::failure::{Failure, IntoReply};
-use super::handler::Handler;
-use super::reply::Reply;
-use super::request::{BodyError, Params};
-use super::streaming::{Body, Ends, HELD_BYTES, Streaming, Writer};
+use crate::failure::Failure;
+use crate::handler::{Handler, fail, unless_it_panics};
+use crate::reply::Reply;
+use crate::request::{BodyError, Params};
+use crate::streaming::{Body, Ends, HELD_BYTES, Streaming, Writer};
 
 /// How an exchange's bytes come and go.
 pub(crate) trait Wire {
@@ -124,7 +123,7 @@ pub(crate) fn hold(
     params: &Params,
     wire: &mut dyn Wire,
 ) -> io::Result<()> {
-    let method = params.value("REQUEST_METHOD").unwrap_or(b"GET");
+    let method = params.method();
     let head = method == b"HEAD";
     let length = params.content_length();
     let none = matches!(method, b"GET" | b"HEAD").then_some(0);
@@ -133,26 +132,21 @@ pub(crate) fn hold(
     let exchange =
         Exchange { wire, announced, received: 0, ended: false, begun: false, sent: false, head, held, broken: false };
     let exchange = RefCell::new(exchange);
-    let streamed = || {
+    let streamed = unless_it_panics(|| {
         length?;
         streaming.stream(params, &mut Body(&exchange), &mut Writer(&exchange))
-    };
-    let done = catch_unwind(AssertUnwindSafe(streamed));
+    });
     let mut exchange = exchange.into_inner();
-    let failure = match done {
-        Ok(Ok(())) if exchange.begun => None,
-        Ok(Ok(())) => Some(Failure::caused_by("the handler began no reply")),
-        Ok(Err(failure)) => Some(failure),
-        Err(_) => Some(Failure::caused_by("the handler panicked")),
+    let failure = match streamed {
+        Ok(()) if exchange.begun => None,
+        Ok(()) => Some(Failure::caused_by("the handler began no reply")),
+        Err(failure) => Some(failure),
     };
     if exchange.broken {
         return Err(ErrorKind::ConnectionAborted.into());
     }
     if let Some(failure) = failure {
-        let reply = failure.into_reply();
-        if let Some(cause) = &reply.cause {
-            handler.complain(format_args!("{}: {cause}", reply.status));
-        }
+        let reply = fail(handler, failure);
         if exchange.sent {
             return Err(io::Error::other("the reply was cut"));
         }

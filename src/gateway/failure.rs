@@ -1,42 +1,45 @@
-//! What a handler may return: a reply, text, or why there is none.
+//! What a closure may return: a reply, text, or why there is none.
 
 use std::any::Any;
 use std::borrow::Cow;
 use std::error::Error;
 use std::io;
 
-use super::reply::Reply;
-use super::request::BodyError;
+use crate::reply::Reply;
+use crate::request::BodyError;
 
-/// What a closure may return.
+/// What a closure that is a [`Handler`](crate::Handler) may return.
 pub trait IntoReply {
-    /// The reply that it is.
-    fn into_reply(self) -> Reply;
+    /// What [`Handler::handle`](crate::Handler::handle) returns for it.
+    ///
+    /// # Errors
+    /// It is a failure.
+    fn into_reply(self) -> Result<Reply, Failure>;
 }
 
 impl IntoReply for Reply {
-    fn into_reply(self) -> Reply {
-        self
+    fn into_reply(self) -> Result<Reply, Failure> {
+        Ok(self)
     }
 }
 
 /// Text, with status 200.
 impl IntoReply for String {
-    fn into_reply(self) -> Reply {
-        Reply::text(200, self)
+    fn into_reply(self) -> Result<Reply, Failure> {
+        Ok(Reply::text(200, self))
     }
 }
 
-/// The same.
+/// Text, with status 200.
 impl IntoReply for &str {
-    fn into_reply(self) -> Reply {
-        Reply::text(200, self)
+    fn into_reply(self) -> Result<Reply, Failure> {
+        Ok(Reply::text(200, self))
     }
 }
 
 impl<T: IntoReply> IntoReply for Result<T, Failure> {
-    fn into_reply(self) -> Reply {
-        self.map_or_else(Failure::into_reply, T::into_reply)
+    fn into_reply(self) -> Result<Reply, Failure> {
+        self.and_then(T::into_reply)
     }
 }
 
@@ -62,6 +65,11 @@ impl Failure {
         self
     }
 
+    /// What caused it, for whoever runs the program.
+    pub fn cause(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
+        self.cause.as_deref()
+    }
+
     /// A 500, whose cause is for stderr alone; for what is no `Error` itself, as a boxed one:
     /// `.map_err(Failure::caused_by)?`.
     pub fn caused_by(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Failure {
@@ -82,11 +90,11 @@ impl<E: Error + Send + Sync + 'static> From<E> for Failure {
     }
 }
 
-impl IntoReply for Failure {
-    fn into_reply(self) -> Reply {
-        let mut reply = Reply::text(self.status, self.sentence);
-        reply.headers.extend(self.headers);
-        reply.cause = self.cause.map(|cause| cause.to_string());
+/// What the client is told.
+impl From<Failure> for Reply {
+    fn from(failure: Failure) -> Reply {
+        let mut reply = Reply::text(failure.status, failure.sentence);
+        reply.headers.extend(failure.headers);
         reply
     }
 }

@@ -3,31 +3,51 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::failure::{Failure, IntoReply};
-use super::limits::Limits;
-use super::lines::write_where_there_is_room;
-use super::reply::Reply;
-use super::request::{Params, Request};
-use super::streaming::Streaming;
+use crate::failure::{Failure, IntoReply};
+use crate::limits::Limits;
+use crate::lines::write_where_there_is_room;
+use crate::reply::Reply;
+use crate::request::{Params, Request};
+use crate::streaming::Streaming;
 
-/// What answers requests, whichever way they came in. A closure from a request to a reply is one.
+/// What answers requests, whichever way they came in. A function or closure from a request to a reply, to text, or to
+/// a `Result` of these is one; a type of its own has more to say, for example how long a body may be.
 ///
 /// ```
-/// use cgi_responder::{Failure, Reply, Request};
+/// use cgi_responder::{Failure, Handler, Params, Reply, Request, answer};
 ///
-/// fn greet(request: &Request) -> Result<Reply, Failure> {
-///     let user = request.params.value("REMOTE_USER").ok_or(Failure::new(401, "Who are you?").with("WWW-Authenticate", "Basic"))?;
-///     Ok(Reply::text(200, format!("Hello {}!", std::str::from_utf8(user)?)))
+/// struct Greeter {
+///     greeting: String,
 /// }
-/// # fn is_handler(_: impl cgi_responder::Handler) {}
-/// # is_handler(greet);
+///
+/// impl Handler for Greeter {
+///     fn handle(&self, request: &Request) -> Result<Reply, Failure> {
+///         let who_are_you = || Failure::new(401, "Who are you?").with("WWW-Authenticate", "Basic");
+///         let user = request.params.value("REMOTE_USER").ok_or_else(who_are_you)?;
+///         Ok(Reply::text(200, format!("{} {}!", self.greeting, std::str::from_utf8(user)?)))
+///     }
+///
+///     fn max_body_bytes(&self, _: &Params) -> usize {
+///         0
+///     }
+/// }
+///
+/// // What a unit test of it looks like.
+/// let greeter = Greeter { greeting: "Hello".to_owned() };
+/// let request = Request::new("GET", "/greet", "");
+/// assert_eq!(answer(&greeter, &request)?.status, 401);
+/// assert_eq!(answer(&greeter, &request.with("REMOTE_USER", "ann"))?.body, b"Hello ann!");
+/// # Ok::<(), std::io::Error>(())
 /// ```
 pub trait Handler: Sync {
     /// Answers one request. A panic costs this request a 500, and the process nothing.
-    fn handle(&self, request: &Request) -> Reply;
+    ///
+    /// # Errors
+    /// The failure is the reply, and its cause goes to [`complain`](Handler::complain).
+    fn handle(&self, request: &Request) -> Result<Reply, Failure>;
 
     /// What answers a request with these parameters instead, where its body or its reply is too long for memory. Such a
-    /// body has no limit but the handler's own.
+    /// body has no limit but the handler's own. It is asked once for each request, before its body is read.
     fn streams(&self, _params: &Params) -> Option<&dyn Streaming> {
         None
     }
@@ -55,7 +75,7 @@ pub trait Handler: Sync {
 }
 
 impl<F: Fn(&Request) -> R + Sync, R: IntoReply> Handler for F {
-    fn handle(&self, request: &Request) -> Reply {
+    fn handle(&self, request: &Request) -> Result<Reply, Failure> {
         self(request).into_reply()
     }
 }
@@ -69,11 +89,22 @@ pub struct Connections {
     pub accepted: u64,
 }
 
-/// Answers a request, after a panic too, and tells what caused a failure.
-pub(super) fn answer(handler: &(impl Handler + ?Sized), request: &Request) -> Reply {
-    let handled = catch_unwind(AssertUnwindSafe(|| handler.handle(request)));
-    let reply = handled.unwrap_or_else(|_| Failure::caused_by("the handler panicked").into_reply());
-    if let Some(cause) = &reply.cause {
+/// What the handler replies, after a panic too.
+pub(crate) fn reply(handler: &(impl Handler + ?Sized), request: &Request) -> Reply {
+    let handled = unless_it_panics(|| handler.handle(request));
+    handled.unwrap_or_else(|failure| fail(handler, failure))
+}
+
+/// What a part of a handler returns; a panic is a failure.
+pub(crate) fn unless_it_panics<T>(part: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    catch_unwind(AssertUnwindSafe(part)).unwrap_or_else(|_| Err(Failure::caused_by("the handler panicked")))
+}
+
+/// What a client is told of a failure, whose cause is told to whoever runs the program.
+pub(crate) fn fail(handler: &(impl Handler + ?Sized), failure: Failure) -> Reply {
+    let cause = failure.cause().map(ToString::to_string);
+    let reply = Reply::from(failure);
+    if let Some(cause) = cause {
         handler.complain(format_args!("{}: {cause}", reply.status));
     }
     reply
@@ -86,26 +117,22 @@ mod tests {
 
     use super::*;
 
-    fn request() -> Request {
-        Request { params: Params::default(), body: Ok(Default::default()) }
-    }
-
     #[test]
     fn what_a_closure_may_return() {
         let text = |_: &Request| "text";
-        assert_eq!(answer(&text, &request()), Reply::text(200, "text"));
+        assert_eq!(reply(&text, &Request::new("GET", "/", "")), Reply::text(200, "text"));
         let none = |_: &Request| -> Result<String, Failure> { Err(Failure::new(404, "None.")) };
-        assert_eq!(answer(&none, &request()), Reply::text(404, "None."));
+        assert_eq!(reply(&none, &Request::new("GET", "/", "")), Reply::text(404, "None."));
     }
 
     /// Answers with an error or a panic, and keeps what it complains of.
     struct Told(Mutex<Vec<String>>);
 
     impl Handler for Told {
-        fn handle(&self, request: &Request) -> Reply {
+        fn handle(&self, request: &Request) -> Result<Reply, Failure> {
             match request.query() {
                 b"panic" => panic!("a bug"),
-                _ => Failure::from(io::Error::other("/secret/path")).into_reply(),
+                _ => Err(io::Error::other("/secret/path"))?,
             }
         }
 
@@ -117,21 +144,16 @@ mod tests {
     #[test]
     fn a_cause_is_not_told_to_the_client() {
         let told = Told(Mutex::default());
-        let reply = answer(&told, &request());
-        assert_eq!((reply.status, reply.cause.as_deref()), (500, Some("/secret/path")));
-        assert_eq!(reply.body, b"The program failed to answer; its log says why.");
+        let reply = reply(&told, &Request::new("GET", "/", ""));
+        assert_eq!(reply, Reply::text(500, "The program failed to answer; its log says why."));
         assert_eq!(*told.0.lock().expect("a list"), ["500: /secret/path"]);
     }
 
     #[test]
     fn a_panic_costs_its_own_request_a_500() {
         let told = Told(Mutex::default());
-        let params = Params::from_iter([("QUERY_STRING", "panic")]);
-        let reply = answer(&told, &Request { params, body: Ok(Default::default()) });
-        assert_eq!(
-            (reply.status, reply.body.as_slice()),
-            (500, &b"The program failed to answer; its log says why."[..])
-        );
+        let reply = reply(&told, &Request::new("GET", "/?panic", ""));
+        assert_eq!(reply, Reply::text(500, "The program failed to answer; its log says why."));
         assert_eq!(*told.0.lock().expect("a list"), ["500: the handler panicked"]);
     }
 }

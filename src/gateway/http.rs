@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
 
-use super::body::BodyError;
-use super::reply::Reply;
-use super::request::{Params, Request};
+use crate::failure::{Failure, IntoReply};
+use crate::reply::Reply;
+use crate::request::{BodyError, Params, Request};
 
 /// A request as the `http` crate has it, with the CGI variables ([`Params`]) as an extension, where `REMOTE_USER` and
 /// its like are: a header field of that name would be the client's own.
@@ -17,8 +17,9 @@ use super::request::{Params, Request};
 /// use cgi_responder::{Params, Request};
 ///
 /// let params = Params::from_iter([("SCRIPT_NAME", "/shop"), ("PATH_INFO", "/caf\u{e9} 1"), ("QUERY_STRING", "a=1")]);
-/// let request = cgi_responder::http::request(&Request { params, body: Ok(Default::default()) }).unwrap();
+/// let request = cgi_responder::http::request(&Request { params, body: Ok(Default::default()) })?;
 /// assert_eq!(request.uri(), "/shop/caf%C3%A9%201?a=1");
+/// # Ok::<(), cgi_responder::BodyError>(())
 /// ```
 ///
 /// # Errors
@@ -27,23 +28,23 @@ pub fn request(request: &Request) -> Result<http::Request<Bytes>, BodyError> {
     let body = request.body.clone()?;
     let params = &request.params;
     let length = body.len();
-    let mut made = http::Request::new(body);
+    let mut converted = http::Request::new(body);
     if let Ok(method) = http::Method::from_bytes(request.method()) {
-        *made.method_mut() = method;
+        *converted.method_mut() = method;
     }
     let path = [params.value("SCRIPT_NAME"), params.value("PATH_INFO")].map(Option::unwrap_or_default).concat();
     if let Ok(uri) = uri(&path, request.query()).parse() {
-        *made.uri_mut() = uri;
+        *converted.uri_mut() = uri;
     }
     let names = params.iter().filter_map(|(name, value)| Some((field(name)?, HeaderValue::from_bytes(value).ok()?)));
-    made.headers_mut().extend(names.filter(|(_, value)| !value.is_empty()));
-    made.headers_mut().remove(CONTENT_LENGTH);
+    converted.headers_mut().extend(names.filter(|(_, value)| !value.is_empty()));
+    converted.headers_mut().remove(CONTENT_LENGTH);
     if length > 0 {
-        made.headers_mut().insert(CONTENT_LENGTH, length.into());
+        converted.headers_mut().insert(CONTENT_LENGTH, length.into());
     }
-    let kept: &mut http::Extensions = made.extensions_mut();
+    let kept: &mut http::Extensions = converted.extensions_mut();
     kept.insert::<Params>(params.clone());
-    Ok(made)
+    Ok(converted)
 }
 
 /// The header field that a CGI variable stands for (RFC 3875, section 4.1.18).
@@ -81,5 +82,11 @@ impl<B: Into<Vec<u8>>> From<http::Response<B>> for Reply {
         }
         reply.body = body.into();
         reply
+    }
+}
+
+impl<B: Into<Vec<u8>>> IntoReply for http::Response<B> {
+    fn into_reply(self) -> Result<Reply, Failure> {
+        Ok(self.into())
     }
 }

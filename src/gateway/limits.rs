@@ -49,7 +49,8 @@ pub struct Limits {
     /// 2 s.
     pub linger: Duration,
     /// At the end: for how long connections may still be accepted and send their first byte: 1.5 s. A request that
-    /// mod_fcgid puts to sleep sleeps for 1 s.
+    /// mod_fcgid puts to sleep sleeps for 1 s. Whoever connects to one of its sockets at the last moment has as much
+    /// again for the first byte.
     pub last_call: Duration,
     /// At the end: how long requests that have begun may take: 7 s. mod_fcgid kills its processes after 8.
     pub grace: Duration,

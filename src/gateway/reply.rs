@@ -1,4 +1,4 @@
-//! A reply, and the one place that writes it: a CGI document (RFC 3875, section 6), which is what
+//! A reply, and the one place that writes it as a CGI document (RFC 3875, section 6), which is what
 //! both doors hand to the web server.
 
 use std::borrow::Cow;
@@ -7,6 +7,60 @@ use std::io::Write;
 /// Header fields that there is room for from the start. What grows by and by leaves the allocator with
 /// a piece of each size, in each thread.
 const HEADERS: usize = 8;
+
+/// The reason phrases of statuses (RFC 9110, section 15, and the registry of status codes).
+const REASONS: [(u16, &str); 50] = [
+    (200, "OK"),
+    (201, "Created"),
+    (202, "Accepted"),
+    (203, "Non-Authoritative Information"),
+    (204, "No Content"),
+    (205, "Reset Content"),
+    (206, "Partial Content"),
+    (300, "Multiple Choices"),
+    (301, "Moved Permanently"),
+    (302, "Found"),
+    (303, "See Other"),
+    (304, "Not Modified"),
+    (307, "Temporary Redirect"),
+    (308, "Permanent Redirect"),
+    (400, "Bad Request"),
+    (401, "Unauthorized"),
+    (402, "Payment Required"),
+    (403, "Forbidden"),
+    (404, "Not Found"),
+    (405, "Method Not Allowed"),
+    (406, "Not Acceptable"),
+    (407, "Proxy Authentication Required"),
+    (408, "Request Timeout"),
+    (409, "Conflict"),
+    (410, "Gone"),
+    (411, "Length Required"),
+    (412, "Precondition Failed"),
+    (413, "Content Too Large"),
+    (414, "URI Too Long"),
+    (415, "Unsupported Media Type"),
+    (416, "Range Not Satisfiable"),
+    (417, "Expectation Failed"),
+    (421, "Misdirected Request"),
+    (422, "Unprocessable Content"),
+    (423, "Locked"),
+    (424, "Failed Dependency"),
+    (425, "Too Early"),
+    (426, "Upgrade Required"),
+    (428, "Precondition Required"),
+    (429, "Too Many Requests"),
+    (431, "Request Header Fields Too Large"),
+    (451, "Unavailable For Legal Reasons"),
+    (500, "Internal Server Error"),
+    (501, "Not Implemented"),
+    (502, "Bad Gateway"),
+    (503, "Service Unavailable"),
+    (504, "Gateway Timeout"),
+    (505, "HTTP Version Not Supported"),
+    (507, "Insufficient Storage"),
+    (511, "Network Authentication Required"),
+];
 
 /// A status, headers and a body.
 ///
@@ -30,8 +84,6 @@ pub struct Reply {
     pub headers: Vec<(Cow<'static, str>, Cow<'static, str>)>,
     /// The content, or nothing where the status has none.
     pub body: Vec<u8>,
-    /// What a failure was caused by, which is never sent.
-    pub cause: Option<String>,
 }
 
 impl Reply {
@@ -47,7 +99,7 @@ impl Reply {
 
     /// A reply without content.
     pub fn empty(status: u16) -> Reply {
-        Reply { status, headers: Vec::with_capacity(HEADERS), body: Vec::new(), cause: None }
+        Reply { status, headers: Vec::with_capacity(HEADERS), body: Vec::new() }
     }
 
     /// Adds a header field. What cannot be in a name (RFC 9110, section 5.1) or is a control character in a value
@@ -55,6 +107,11 @@ impl Reply {
     pub fn with(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Cow<'static, str>>) -> Reply {
         self.headers.push((name.into(), value.into()));
         self
+    }
+
+    /// The value of a header field, whatever the case of its name; the first where there are more.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_ref())
     }
 
     /// Appends the document. `Status` always comes, and first: `Location` without it is an empty
@@ -72,9 +129,8 @@ impl Reply {
 
     /// Bytes of the content; of what HEAD left out, as many as the handler says.
     fn length(&self, head: bool) -> usize {
-        let told = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("Content-Length"));
-        let told = told.filter(|_| head && self.body.is_empty()).and_then(|(_, value)| value.parse().ok());
-        told.unwrap_or(self.body.len())
+        let told = self.header("Content-Length").filter(|_| head && self.body.is_empty());
+        told.and_then(|length| length.parse().ok()).unwrap_or(self.body.len())
     }
 
     /// The same for content of which this is the beginning.
@@ -108,61 +164,9 @@ impl Reply {
     }
 }
 
-/// The reason phrase of a status (RFC 9110, section 15, and the registry of status codes).
+/// The reason phrase of a status.
 pub fn reason(status: u16) -> &'static str {
-    match status {
-        200 => "OK",
-        201 => "Created",
-        202 => "Accepted",
-        203 => "Non-Authoritative Information",
-        204 => "No Content",
-        205 => "Reset Content",
-        206 => "Partial Content",
-        300 => "Multiple Choices",
-        301 => "Moved Permanently",
-        302 => "Found",
-        303 => "See Other",
-        304 => "Not Modified",
-        307 => "Temporary Redirect",
-        308 => "Permanent Redirect",
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        402 => "Payment Required",
-        403 => "Forbidden",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        406 => "Not Acceptable",
-        407 => "Proxy Authentication Required",
-        408 => "Request Timeout",
-        409 => "Conflict",
-        410 => "Gone",
-        411 => "Length Required",
-        412 => "Precondition Failed",
-        413 => "Content Too Large",
-        414 => "URI Too Long",
-        415 => "Unsupported Media Type",
-        416 => "Range Not Satisfiable",
-        417 => "Expectation Failed",
-        421 => "Misdirected Request",
-        422 => "Unprocessable Content",
-        423 => "Locked",
-        424 => "Failed Dependency",
-        425 => "Too Early",
-        426 => "Upgrade Required",
-        428 => "Precondition Required",
-        429 => "Too Many Requests",
-        431 => "Request Header Fields Too Large",
-        451 => "Unavailable For Legal Reasons",
-        500 => "Internal Server Error",
-        501 => "Not Implemented",
-        502 => "Bad Gateway",
-        503 => "Service Unavailable",
-        504 => "Gateway Timeout",
-        505 => "HTTP Version Not Supported",
-        507 => "Insufficient Storage",
-        511 => "Network Authentication Required",
-        _ => "Unknown",
-    }
+    REASONS.iter().find(|(known, _)| *known == status).map_or("Unknown", |(_, reason)| reason)
 }
 
 #[cfg(test)]

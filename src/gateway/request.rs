@@ -98,6 +98,21 @@ impl Params {
         String::from_utf8_lossy(self.value(name).unwrap_or_default())
     }
 
+    /// `REQUEST_METHOD`; none means GET, so that a shell needs no more than a query.
+    pub fn method(&self) -> &[u8] {
+        self.value("REQUEST_METHOD").unwrap_or(b"GET")
+    }
+
+    /// The path that was asked for: `SCRIPT_NAME` and `PATH_INFO`, which servers split differently.
+    pub fn path(&self) -> String {
+        [self.text("SCRIPT_NAME"), self.text("PATH_INFO")].concat()
+    }
+
+    /// `QUERY_STRING`, still encoded.
+    pub fn query(&self) -> &[u8] {
+        self.value("QUERY_STRING").unwrap_or_default()
+    }
+
     /// All variables, empty ones too.
     pub fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         self.pairs.iter().map(|pair| (self.name_of(pair), self.value_of(pair)))
@@ -171,19 +186,52 @@ pub struct Request {
 }
 
 impl Request {
-    /// `REQUEST_METHOD`; none means GET, so that a shell needs no more than a query.
+    /// A request as a web server hands it on, for the unit tests of a handler: with `SCRIPT_NAME` and `QUERY_STRING`,
+    /// the two sides of the `?`, and where it has a body with `CONTENT_LENGTH`.
+    ///
+    /// ```
+    /// use cgi_responder::Request;
+    ///
+    /// let request = Request::new("POST", "/book?page=2", "name=ann").with("REMOTE_USER", "ann");
+    /// assert_eq!((request.path().as_str(), request.query()), ("/book", &b"page=2"[..]));
+    /// assert_eq!(request.body.as_deref(), Ok(&b"name=ann"[..]));
+    /// ```
+    pub fn new(method: &str, path_and_query: &str, body: impl Into<Bytes>) -> Request {
+        let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
+        let body = body.into();
+        let length = body.len();
+        let params = [("REQUEST_METHOD", method), ("SCRIPT_NAME", path), ("QUERY_STRING", query)];
+        let request = Request { params: params.into_iter().collect(), body: Ok(body) };
+        if length > 0 { request.with("CONTENT_LENGTH", &length.to_string()) } else { request }
+    }
+
+    /// The same with another variable, for example `CONTENT_TYPE`, `HTTP_COOKIE` or `REMOTE_USER`.
+    pub fn with(mut self, name: &str, value: &str) -> Request {
+        self.params.push(name.as_bytes(), value.as_bytes());
+        self
+    }
+
+    /// The body, for a `?` where there is none.
+    ///
+    /// # Errors
+    /// Why there is none; as a [`Failure`](crate::Failure) it has the status that says so.
+    pub fn body(&self) -> Result<&Bytes, BodyError> {
+        self.body.as_ref().map_err(BodyError::clone)
+    }
+
+    /// [`Params::method`]
     pub fn method(&self) -> &[u8] {
-        self.params.value("REQUEST_METHOD").unwrap_or(b"GET")
+        self.params.method()
     }
 
-    /// The path that was asked for: `SCRIPT_NAME` and `PATH_INFO`, which servers split differently.
+    /// [`Params::path`]
     pub fn path(&self) -> String {
-        [self.params.text("SCRIPT_NAME"), self.params.text("PATH_INFO")].concat()
+        self.params.path()
     }
 
-    /// `QUERY_STRING`, still encoded.
+    /// [`Params::query`]
     pub fn query(&self) -> &[u8] {
-        self.params.value("QUERY_STRING").unwrap_or_default()
+        self.params.query()
     }
 }
 

@@ -1,9 +1,8 @@
-//! How was this process started? And what follows from that.
+//! How this process was started, and what follows from that.
 
 use std::env;
 use std::fs::File;
 use std::io;
-use std::net::IpAddr;
 use std::os::fd::AsFd;
 use std::process::{self, ExitCode};
 use std::thread::{self, Builder};
@@ -11,16 +10,18 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
-use socket2::{SockRef, Socket};
+use socket2::SockRef;
 
-use super::fastcgi::listen::{Listener, web_server_addresses};
-use super::fastcgi::server::Server;
-use super::{Handler, Signals, cgi};
+use crate::cgi;
+use crate::fastcgi::listen::{Listener, senders_are_known, web_server_addresses};
+use crate::fastcgi::server::Server;
+use crate::handler::Handler;
+use crate::signals::Signals;
 
 /// How this process was started.
 pub enum Start {
     /// mod_fcgid, spawn-fcgi or a systemd socket: file descriptor 0 listens.
-    FastCgi(Socket),
+    FastCgi(Listener),
     /// mod_cgi, mod_cgid or a shell: one request, from the environment and stdin.
     Cgi,
     /// A person or a service manager: the arguments say what to do.
@@ -41,7 +42,7 @@ impl Start {
     pub fn of_process() -> io::Result<Start> {
         let stdin = io::stdin();
         if SockRef::from(&stdin).is_listener().unwrap_or(false) {
-            return Ok(Start::FastCgi(stdin.as_fd().try_clone_to_owned()?.into()));
+            return Ok(Start::FastCgi(Listener::inherited(stdin.as_fd().try_clone_to_owned()?)));
         }
         let set = |name| env::var_os(name).is_some();
         let request = set("GATEWAY_INTERFACE") || set("REQUEST_METHOD");
@@ -53,14 +54,15 @@ impl Start {
 }
 
 /// Answers as this process was started to: one request as a CGI program, or all until a signal comes as a FastCGI
-/// responder; a handler that does not return by then and [`Limits::grace`](crate::Limits::grace) is given up, with status 1. Where it was started by hand, it says how to on stderr; a program with commands of its own looks at
+/// responder; a handler that does not return by then and [`Limits::grace`](crate::Limits::grace) is given up, with
+/// status 1. Where it was started by hand, it says how to on stderr; a program with commands of its own looks at
 /// [`Start::of_process`] instead.
 pub fn run(handler: impl Handler) -> ExitCode {
     let done = Start::of_process().and_then(|start| match start {
         Start::FastCgi(listener) => {
             let signals = Signals::taken()?;
             leave_at_last(&signals, handler.limits().grace)?;
-            serve(&handler, listener, None, &signals)
+            serve(&handler, &listener, &signals)
         }
         Start::Cgi => answer_once(&handler),
         Start::Command => Err(io::Error::other(
@@ -96,17 +98,16 @@ pub fn answer_once(handler: &(impl Handler + ?Sized)) -> io::Result<()> {
     cgi::run(handler, env::vars_os(), stdin, stdout)
 }
 
-/// Serves FastCGI on a socket until a signal comes: on that of a [`Listener`] of its `own`, which is closed at once then,
-/// or on one that it was started with, on which its web server may still have sent something. Over TCP only those whom
-/// `FCGI_WEB_SERVER_ADDRS` names may connect, where it is set (see [`web_server_addresses`]).
+/// Serves FastCGI on a socket until a signal comes. Over TCP only those whom `FCGI_WEB_SERVER_ADDRS` names may connect
+/// (see [`web_server_addresses`]); without it, those on this machine.
 ///
 /// It returns when the last handler has: [`Limits::grace`](crate::Limits::grace) cuts connections, and no handler.
-pub fn serve(
-    handler: &(impl Handler + ?Sized),
-    listener: Socket,
-    own: Option<&Listener>,
-    signals: &Signals,
-) -> io::Result<()> {
-    let allowed: Option<Vec<IpAddr>> = web_server_addresses(env::var_os("FCGI_WEB_SERVER_ADDRS").as_deref())?;
-    Server::new(listener, own.is_none(), allowed, handler, signals).run()
+///
+/// # Errors
+/// `FCGI_WEB_SERVER_ADDRS` is no list of addresses, or missing where other machines could connect, or the socket cannot
+/// be listened on.
+pub fn serve(handler: &(impl Handler + ?Sized), listener: &Listener, signals: &Signals) -> io::Result<()> {
+    let allowed = web_server_addresses(env::var_os("FCGI_WEB_SERVER_ADDRS").as_deref())?;
+    senders_are_known(&listener.socket, allowed.as_deref()).map_err(io::Error::other)?;
+    Server::new(listener, allowed, handler, signals).run()
 }

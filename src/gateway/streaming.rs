@@ -2,14 +2,49 @@
 
 use std::io::{self, Read, Write};
 
-use super::failure::Failure;
-use super::reply::Reply;
-use super::request::Params;
+use crate::failure::Failure;
+use crate::reply::Reply;
+use crate::request::Params;
 
 /// Bytes of a reply that are held until the body has ended, and that are sent at once from then on.
 pub const HELD_BYTES: usize = 64 << 10;
 
 /// What answers requests whose body, or reply, is too long for memory; see [`Handler::streams`](crate::Handler::streams).
+/// A function is one.
+///
+/// ```
+/// use std::io::Read;
+///
+/// use cgi_responder::{Body, Failure, Handler, Params, Reply, Request, Streaming, Writer, answer};
+///
+/// struct Lines;
+///
+/// impl Handler for Lines {
+///     fn handle(&self, _: &Request) -> Result<Reply, Failure> {
+///         Err(Failure::new(405, "Send a file.").with("Allow", "PUT"))
+///     }
+///
+///     fn streams(&self, params: &Params) -> Option<&dyn Streaming> {
+///         (params.method() == b"PUT").then_some(&count)
+///     }
+/// }
+///
+/// fn count(_: &Params, body: &mut Body, reply: &mut Writer) -> Result<(), Failure> {
+///     let (mut lines, mut piece) = (0, [0; 8192]);
+///     loop {
+///         match body.read(&mut piece)? {
+///             0 => break,
+///             read => lines += piece[..read].iter().filter(|&&byte| byte == b'\n').count(),
+///         }
+///     }
+///     Ok(reply.begin(&Reply::text(200, format!("{lines} lines")))?)
+/// }
+///
+/// // What a unit test of it looks like.
+/// assert_eq!(answer(&Lines, &Request::new("PUT", "/lines", "a\nb\n"))?.body, b"2 lines");
+/// assert_eq!(answer(&Lines, &Request::new("GET", "/lines", ""))?.status, 405);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub trait Streaming: Sync {
     /// Reads the body, of which there may be no end, and writes the reply.
     ///

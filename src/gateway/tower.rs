@@ -7,15 +7,15 @@ use std::pin::Pin;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 
-use super::failure::{Failure, IntoReply};
-use super::handler::Handler;
-use super::reply::Reply;
-use super::request::Request;
+use crate::failure::Failure;
+use crate::handler::Handler;
+use crate::reply::Reply;
+use crate::request::Request;
 
 /// What makes a reply.
-pub type Replying<'a> = Pin<Box<dyn Future<Output = Reply> + Send + 'a>>;
+pub type Replying<'a> = Pin<Box<dyn Future<Output = Result<Reply, Failure>> + Send + 'a>>;
 
-type Executor = Box<dyn Fn(Replying<'_>) -> Reply + Send + Sync>;
+type Executor = Box<dyn Fn(Replying<'_>) -> Result<Reply, Failure> + Send + Sync>;
 
 /// A service, cloned for each request, whose futures run on the thread that serves the connection. Its request has the
 /// whole body, and its response is sent when it is there as a whole. Paths are `SCRIPT_NAME` and `PATH_INFO`, so what the
@@ -45,7 +45,10 @@ impl<S> Service<S> {
     /// A service whose futures `executor` runs, for example in a runtime of tokio's, which what sleeps, or speaks to
     /// others, needs: `Service::on(router, move |future| runtime.block_on(future))`, with a multi-threaded `runtime` in
     /// which time and I/O are enabled.
-    pub fn on(service: S, executor: impl Fn(Replying<'_>) -> Reply + Send + Sync + 'static) -> Service<S> {
+    pub fn on(
+        service: S,
+        executor: impl Fn(Replying<'_>) -> Result<Reply, Failure> + Send + Sync + 'static,
+    ) -> Service<S> {
         Service { service, executor: Box::new(executor) }
     }
 }
@@ -59,21 +62,15 @@ where
     B::Data: Send,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    fn handle(&self, request: &Request) -> Reply {
-        let request = match super::http::request(request) {
-            Ok(request) => request.map(Full::new),
-            Err(error) => return Failure::from(error).into_reply(),
-        };
+    fn handle(&self, request: &Request) -> Result<Reply, Failure> {
+        let request = super::http::request(request)?.map(Full::new);
         let mut service = self.service.clone();
         (self.executor)(Box::pin(async move {
-            let replied = async {
-                poll_fn(|context| service.poll_ready(context)).await.map_err(Into::into)?;
-                let response = service.call(request).await.map_err(Into::into)?;
-                let (head, body) = response.into_parts();
-                let body = body.collect().await.map_err(Into::into)?.to_bytes();
-                Ok::<Reply, Box<dyn Error + Send + Sync>>(http::Response::from_parts(head, body).into())
-            };
-            replied.await.unwrap_or_else(|error| Failure::caused_by(error).into_reply())
+            poll_fn(|context| service.poll_ready(context)).await.map_err(Failure::caused_by)?;
+            let response = service.call(request).await.map_err(Failure::caused_by)?;
+            let (head, body) = response.into_parts();
+            let body = body.collect().await.map_err(Failure::caused_by)?.to_bytes();
+            Ok(http::Response::from_parts(head, body).into())
         }))
     }
 }

@@ -20,8 +20,7 @@ use criterion::Criterion;
 use product_lookup::apps::{APPS, Apps};
 use product_lookup::catalogue::{Catalogues, Search, Source};
 use product_lookup::form::Form;
-use product_lookup::gateway::fastcgi::connection::{Connection, Watch};
-use product_lookup::gateway::fastcgi::record;
+use product_lookup::gateway::fastcgi;
 use product_lookup::gateway::request::Params;
 use product_lookup::settings::Environment;
 
@@ -35,7 +34,6 @@ type Piece = (&'static str, Box<dyn Fn()>);
 
 /// All of it, with a catalogue of 10,000 products in `folder`.
 fn pieces(folder: &Path) -> Vec<Piece> {
-    let pairs = wire::pairs(&typical::PARAMS);
     let database = folder.join("products.db");
     let catalogue = Catalogues::default().at(Source::File(database.clone())).expect("a catalogue");
     let log = folder.join("debug.log");
@@ -55,10 +53,6 @@ fn pieces(folder: &Path) -> Vec<Piece> {
         move || converse(apps, &request)
     };
     vec![
-        (
-            "26 parameters",
-            Box::new(move || drop(black_box(record::decode_pairs(black_box(pairs.clone()), usize::MAX)))),
-        ),
         ("urlencoded body", Box::new(body("application/x-www-form-urlencoded", b"id=P0000000&format=json"))),
         ("multipart body", Box::new(body(&wire::content_type(), &typical::multipart(0)))),
         ("JSON body", Box::new(body("application/json", br#"{"id":"P0000000","format":"json"}"#))),
@@ -80,7 +74,7 @@ fn body(content_type: &str, body: &[u8]) -> impl Fn() + use<> {
 /// Answers one request, from its first byte to the reply's last.
 fn converse(apps: &Apps, request: &[u8]) {
     let mut stream = Memory { input: request, output: Vec::with_capacity(1024) };
-    let _ = Connection::new(&mut stream, apps, Unwatched).converse();
+    let _ = fastcgi::converse(&mut stream, apps);
     let found = typical::answer(0);
     // After the body come STDOUT's empty record and END_REQUEST.
     let document = &stream.output[..stream.output.len() - 24];
@@ -108,10 +102,6 @@ impl Write for Memory<'_> {
         Ok(())
     }
 }
-
-struct Unwatched;
-
-impl Watch for Unwatched {}
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();

@@ -16,13 +16,14 @@ pub(super) fn command(plan: &Plan) -> Command {
 }
 
 fn configuration(plan: &Plan) -> String {
-    let Plan { folder, port, program, backend, .. } = plan;
+    let Plan { folder, port, program, backend, site, .. } = plan;
+    let directives = &site.directives;
     let folder = folder.display();
     let user = match server_user() {
         Some(_) => "server.username = \"www-data\"\nserver.groupname = \"www-data\"\n",
         None => "",
     };
-    let settings = plan.site.settings(plan.folder);
+    let settings = site.settings(plan.folder);
     let settings: String = settings.iter().map(|(name, value)| format!("    \"{name}\" => \"{value}\",\n")).collect();
     let apps = ["wsgi", "myapp", "sample"];
     let (backends, settings) = match plan.door {
@@ -50,10 +51,10 @@ server.upload-dirs = ( "{folder}/run" )
 # KiB
 server.max-request-size = 8192
 server.http-parseopts = ( "url-ctrls-reject" => "disable", "url-invalid-utf8-reject" => "disable" )
-{user}server.modules = ( "mod_setenv", "mod_fastcgi" )
+{user}server.modules = ( "mod_setenv", "mod_auth", "mod_authn_file", "mod_fastcgi" )
 mimetype.assign = ( ".txt" => "text/plain" )
 {settings}fastcgi.server = (
 {paths})
-"#
+{directives}"#
     )
 }

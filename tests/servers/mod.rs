@@ -126,7 +126,8 @@ pub(crate) struct Site {
     pub cached: bool,
     /// Another program in the place of product-lookup, which has no commands.
     pub program: Option<PathBuf>,
-    /// What else stands in Apache's configuration, before the files in `apache/`.
+    /// What else stands in the configuration: in Apache's before the files in `apache/`, in nginx's where the program
+    /// is, in lighttpd's at the end.
     pub directives: String,
 }
 

@@ -38,14 +38,15 @@ const PARAMS: [(&str, &str); 17] = [
 ];
 
 fn configuration(plan: &Plan) -> String {
-    let Plan { folder, port, backend, .. } = plan;
+    let Plan { folder, port, backend, site, .. } = plan;
+    let directives = &site.directives;
     let folder = folder.display();
     let user = if server_user().is_some() { "user www-data;" } else { "" };
     let (keep, keepalive) = match plan.door {
         Door::Nginx(_, Connections::Kept) => ("on", "keepalive 4;"),
         _ => ("off", ""),
     };
-    let settings = plan.site.settings(plan.folder);
+    let settings = site.settings(plan.folder);
     let settings = settings.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let params: String = PARAMS
         .into_iter()
@@ -72,7 +73,7 @@ http {{
         location ~ ^/(wsgi|myapp|sample)(/|$) {{
             fastcgi_pass lookup;
             fastcgi_keep_conn {keep};
-{params}        }}
+{params}{directives}        }}
     }}
 }}
 "#

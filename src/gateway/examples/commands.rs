@@ -3,20 +3,20 @@
 use std::env;
 use std::error::Error;
 
-use cgi_responder::fastcgi::listen::{Address, Listener};
-use cgi_responder::{Request, Signals, Start, answer_once, serve};
+use cgi_responder::{Address, Listener, Reply, Request, Signals, Start, answer_once, serve};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let hello = |_: &Request| "Hello!\n";
+    let welcome =
+        |_: &Request| Reply::empty(302).with("Location", "/welcome").with("Set-Cookie", "greeted=1; HttpOnly");
     match Start::of_process()? {
-        Start::FastCgi(listener) => serve(&hello, listener, None, &Signals::taken()?)?,
-        Start::Cgi => answer_once(&hello)?,
+        Start::FastCgi(listener) => serve(&welcome, &listener, &Signals::taken()?)?,
+        Start::Cgi => answer_once(&welcome)?,
         Start::Command => match env::args().skip(1).collect::<Vec<_>>().as_slice() {
             [command, address] if command == "serve" => {
                 let signals = Signals::taken()?;
-                let own = Listener::bind(&address.parse::<Address>()?)?;
-                println!("ready on {own}");
-                serve(&hello, own.socket.try_clone()?, Some(&own), &signals)?;
+                let listener = Listener::bind(&address.parse::<Address>()?)?;
+                println!("ready on {listener}");
+                serve(&welcome, &listener, &signals)?;
             }
             _ => println!("commands serve unix:PATH|HOST:PORT"),
         },

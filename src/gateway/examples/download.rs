@@ -8,31 +8,28 @@ use cgi_responder::{Body, Failure, Handler, Params, Reply, Request, Streaming, W
 struct Download;
 
 impl Handler for Download {
-    fn handle(&self, _: &Request) -> Reply {
-        unreachable!("each request is streamed")
+    fn handle(&self, _: &Request) -> Result<Reply, Failure> {
+        Err(Failure::new(400, "Say how many bytes, as ?bytes=N.\n"))
     }
 
-    fn streams(&self, _: &Params) -> Option<&dyn Streaming> {
-        Some(self)
+    fn streams(&self, params: &Params) -> Option<&dyn Streaming> {
+        params.query().starts_with(b"bytes=").then_some(&give)
     }
 }
 
-impl Streaming for Download {
-    fn stream(&self, params: &Params, _: &mut Body, reply: &mut Writer) -> Result<(), Failure> {
-        let query = params.text("QUERY_STRING");
-        let bytes = query.strip_prefix("bytes=").and_then(|number| number.parse::<usize>().ok());
-        let bytes = bytes.ok_or_else(|| Failure::new(400, "Say how many bytes, as ?bytes=N.\n"))?;
-        let head = Reply::empty(200).with("Content-Type", "application/octet-stream");
-        reply.begin(&head.with("Content-Length", bytes.to_string()))?;
-        let piece = [b'x'; 16 << 10];
-        let mut left = bytes;
-        while left > 0 {
-            let sent = left.min(piece.len());
-            reply.write_all(&piece[..sent])?;
-            left -= sent;
-        }
-        Ok(())
+fn give(params: &Params, _: &mut Body, reply: &mut Writer) -> Result<(), Failure> {
+    let query = params.text("QUERY_STRING");
+    let bytes = query.trim_start_matches("bytes=").parse::<usize>();
+    let mut left = bytes.map_err(|error| Failure::new(400, format!("The number of bytes: {error}.\n")))?;
+    let head = Reply::empty(200).with("Content-Type", "application/octet-stream");
+    reply.begin(&head.with("Content-Length", left.to_string()))?;
+    let piece = [b'x'; 16 << 10];
+    while left > 0 {
+        let sent = left.min(piece.len());
+        reply.write_all(&piece[..sent])?;
+        left -= sent;
     }
+    Ok(())
 }
 
 fn main() -> ExitCode {

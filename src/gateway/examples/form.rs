@@ -6,7 +6,7 @@ use cgi_responder::{Failure, Reply, Request};
 
 fn answer(request: &Request) -> Result<Reply, Failure> {
     let sent = match request.method() {
-        b"POST" => request.body.as_ref().map_err(Clone::clone)?,
+        b"POST" => request.body()?,
         b"GET" | b"HEAD" => request.query(),
         _ => return Err(Failure::new(405, "Use GET or POST.").with("Allow", "GET, HEAD, POST")),
     };

@@ -8,29 +8,27 @@ use cgi_responder::{Body, Failure, Handler, Params, Reply, Request, Streaming, W
 struct Upload;
 
 impl Handler for Upload {
-    fn handle(&self, _: &Request) -> Reply {
-        Reply::text(405, "Send a file by POST or PUT.\n").with("Allow", "POST, PUT")
+    fn handle(&self, _: &Request) -> Result<Reply, Failure> {
+        Err(Failure::new(405, "Send a file by POST or PUT.\n").with("Allow", "POST, PUT"))
     }
 
     fn streams(&self, params: &Params) -> Option<&dyn Streaming> {
-        matches!(params.value("REQUEST_METHOD"), Some(b"POST" | b"PUT")).then_some(self)
+        matches!(params.method(), b"POST" | b"PUT").then_some(&take)
     }
 }
 
-impl Streaming for Upload {
-    fn stream(&self, _: &Params, body: &mut Body, reply: &mut Writer) -> Result<(), Failure> {
-        let (mut bytes, mut sum, mut piece) = (0, 0_u64, [0; 16 << 10]);
-        loop {
-            match body.read(&mut piece)? {
-                0 => break,
-                read => {
-                    bytes += read;
-                    sum = piece[..read].iter().fold(sum, |sum, &byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
-                }
+fn take(_: &Params, body: &mut Body, reply: &mut Writer) -> Result<(), Failure> {
+    let (mut bytes, mut sum, mut piece) = (0, 0_u64, [0; 16 << 10]);
+    loop {
+        match body.read(&mut piece)? {
+            0 => break,
+            read => {
+                bytes += read;
+                sum = piece[..read].iter().fold(sum, |sum, &byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
             }
         }
-        Ok(reply.begin(&Reply::text(200, format!("{bytes} bytes, {sum:016x}\n")))?)
     }
+    Ok(reply.begin(&Reply::text(200, format!("{bytes} bytes, {sum:016x}\n")))?)
 }
 
 fn main() -> ExitCode {

@@ -1,12 +1,14 @@
 //! The conversation on one connection (FastCGI specification, sections 4 to 6): records in,
 //! replies out, one request at a time, as many as the web server sends.
 
+use std::error::Error;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 
 use super::incoming::Incoming;
-use super::record::{self, BeginRequest, Header, ProtocolStatus, Type};
-use crate::{Handler, Limits};
+use super::record::{self, BeginRequest, Header, ProtocolStatus, RecordType};
+use crate::handler::Handler;
+use crate::limits::Limits;
 
 /// Bytes read at once: a request without a body fits, so that it costs one read.
 const READ_BYTES: usize = 4096;
@@ -15,7 +17,7 @@ const READ_BYTES: usize = 4096;
 const BUFFER_BYTES: usize = 1024;
 
 /// What happens around a conversation: who watches needs to know when a connection is idle.
-pub trait Watch {
+pub(super) trait Watch {
     /// The first byte of a request has come.
     fn busy(&self) {}
     /// A request has ended, and nothing of the next has come.
@@ -37,30 +39,45 @@ pub enum End {
 
 /// Why a conversation cannot go on.
 #[derive(Debug)]
-pub enum Broken {
+pub enum ConnectionError {
     /// The peer does not speak FastCGI 1.0 as we understand it.
     Protocol(&'static str),
-    /// The connection failed, or its peer was silent for too long.
-    Connection(io::Error),
+    /// Reading or writing failed, or the peer was silent for too long.
+    Io(io::Error),
 }
 
-impl From<io::Error> for Broken {
-    fn from(error: io::Error) -> Broken {
-        Broken::Connection(error)
+impl From<io::Error> for ConnectionError {
+    fn from(error: io::Error) -> ConnectionError {
+        ConnectionError::Io(error)
     }
 }
 
-impl fmt::Display for Broken {
+impl Error for ConnectionError {}
+
+impl fmt::Display for ConnectionError {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
-            Broken::Protocol(what) => write!(f, "{what}"),
-            Broken::Connection(error) => write!(f, "{error}"),
+            ConnectionError::Protocol(what) => write!(f, "{what}"),
+            ConnectionError::Io(error) => write!(f, "{error}"),
         }
     }
 }
 
+/// Holds the FastCGI conversation on one connection, for a server that accepts by itself: until the peer closes, or the
+/// request that is the connection's last has been answered. How long a read may wait is the stream's business.
+///
+/// # Errors
+/// The peer does not speak FastCGI, or the stream fails; a request that had begun gets no answer.
+pub fn converse(stream: impl Read + Write, handler: &(impl Handler + ?Sized)) -> Result<End, ConnectionError> {
+    Connection::new(stream, handler, Unwatched).converse()
+}
+
+struct Unwatched;
+
+impl Watch for Unwatched {}
+
 /// One connection and the request that is on its way in.
-pub struct Connection<'a, S, R: ?Sized, W> {
+pub(super) struct Connection<'a, S, R: ?Sized, W> {
     pub(super) stream: BufReader<S>,
     pub(super) handler: &'a R,
     limits: Limits,
@@ -82,7 +99,7 @@ impl<'a, S: Read + Write, R: Handler + ?Sized, W: Watch> Connection<'a, S, R, W>
     }
 
     /// Holds the whole conversation.
-    pub fn converse(mut self) -> Result<End, Broken> {
+    pub fn converse(mut self) -> Result<End, ConnectionError> {
         while let Some(header) = self.next_header()? {
             let end = self.take_record(header)?;
             if !self.out.is_empty() {
@@ -100,7 +117,7 @@ impl<'a, S: Read + Write, R: Handler + ?Sized, W: Watch> Connection<'a, S, R, W>
     }
 
     /// The next record's header; `None` where the peer closed between two requests.
-    pub(super) fn next_header(&mut self) -> Result<Option<Header>, Broken> {
+    pub(super) fn next_header(&mut self) -> Result<Option<Header>, ConnectionError> {
         while self.incoming.is_none() && self.stream.buffer().is_empty() {
             match self.stream.fill_buf() {
                 Ok([]) => return Ok(None),
@@ -116,24 +133,24 @@ impl<'a, S: Read + Write, R: Handler + ?Sized, W: Watch> Connection<'a, S, R, W>
         self.watch.busy();
         let mut bytes = [0; record::HEADER_BYTES];
         self.stream.read_exact(&mut bytes)?;
-        Header::decode(bytes).map(Some).ok_or(Broken::Protocol("a record's version is not 1"))
+        Header::decode(bytes).map(Some).ok_or(ConnectionError::Protocol("a record's version is not 1"))
     }
 
     /// Takes one record with its padding; `Some` ends the conversation.
-    pub(super) fn take_record(&mut self, header: Header) -> Result<Option<End>, Broken> {
+    pub(super) fn take_record(&mut self, header: Header) -> Result<Option<End>, ConnectionError> {
         let current = self.incoming.as_ref().is_some_and(|incoming| incoming.id == header.request_id);
         let mut end = match header.kind() {
-            Some(Type::BeginRequest) => self.begin(header)?,
-            Some(Type::GetValues) if header.request_id == 0 => self.values(header)?,
+            Some(RecordType::BeginRequest) => self.begin(header)?,
+            Some(RecordType::GetValues) if header.request_id == 0 => self.values(header)?,
             _ if header.request_id == 0 => {
                 self.skip(header.content_length)?;
                 let content = [header.type_number, 0, 0, 0, 0, 0, 0, 0];
-                record::append_record(&mut self.out, Type::UnknownType, 0, &content);
+                record::append_record(&mut self.out, RecordType::UnknownType, 0, &content);
                 None
             }
-            Some(Type::Params) if current => self.params(header)?,
-            Some(Type::Stdin) if current => self.stdin(header)?,
-            Some(Type::AbortRequest) if current => {
+            Some(RecordType::Params) if current => self.params(header)?,
+            Some(RecordType::Stdin) if current => self.stdin(header)?,
+            Some(RecordType::AbortRequest) if current => {
                 self.skip(header.content_length)?;
                 self.end(ProtocolStatus::RequestComplete, End::Unread)
             }
@@ -146,7 +163,7 @@ impl<'a, S: Read + Write, R: Handler + ?Sized, W: Watch> Connection<'a, S, R, W>
         if end != Some(End::Unread) {
             self.skip(header.padding_length.into())?;
         }
-        if current && header.kind() == Some(Type::Params) && header.content_length == 0 {
+        if current && header.kind() == Some(RecordType::Params) && header.content_length == 0 {
             end = self.stream_request()?;
         }
         if self.incoming.is_none() && self.stream.buffer().is_empty() {
@@ -159,13 +176,16 @@ impl<'a, S: Read + Write, R: Handler + ?Sized, W: Watch> Connection<'a, S, R, W>
         Ok(end)
     }
 
-    fn begin(&mut self, header: Header) -> Result<Option<End>, Broken> {
+    fn begin(&mut self, header: Header) -> Result<Option<End>, ConnectionError> {
         let content = self.content(header.content_length)?;
-        let begin = BeginRequest::decode(&content).ok_or(Broken::Protocol("BEGIN_REQUEST is not 8 bytes long"))?;
+        let begin =
+            BeginRequest::decode(&content).ok_or(ConnectionError::Protocol("BEGIN_REQUEST is not 8 bytes long"))?;
         let id = header.request_id;
         match &self.incoming {
-            _ if id == 0 => Err(Broken::Protocol("BEGIN_REQUEST has the request id 0")),
-            Some(incoming) if incoming.id == id => Err(Broken::Protocol("BEGIN_REQUEST for a request that has begun")),
+            _ if id == 0 => Err(ConnectionError::Protocol("BEGIN_REQUEST has the request id 0")),
+            Some(incoming) if incoming.id == id => {
+                Err(ConnectionError::Protocol("BEGIN_REQUEST for a request that has begun"))
+            }
             Some(_) => {
                 record::append_end(&mut self.out, id, ProtocolStatus::CannotMultiplex);
                 Ok(None)
@@ -181,26 +201,26 @@ impl<'a, S: Read + Write, R: Handler + ?Sized, W: Watch> Connection<'a, S, R, W>
         }
     }
 
-    fn params(&mut self, header: Header) -> Result<Option<End>, Broken> {
+    fn params(&mut self, header: Header) -> Result<Option<End>, ConnectionError> {
         let Some(incoming) = &mut self.incoming else { return Ok(None) };
         if incoming.has_params() {
-            return Err(Broken::Protocol("PARAMS after their end"));
+            return Err(ConnectionError::Protocol("PARAMS after their end"));
         }
         if header.content_length > 0 {
             let limits = &self.limits;
             pieces(&mut self.stream, header.content_length, |piece| incoming.push_params(piece, limits))?;
         } else {
             let ended = incoming.end_params(self.handler, &self.limits);
-            ended.map_err(|_| Broken::Protocol("PARAMS end in the middle of a pair"))?;
+            ended.map_err(|_| ConnectionError::Protocol("PARAMS end in the middle of a pair"))?;
         }
         Ok(None)
     }
 
     /// STDIN is read to its end, past any limit too: mod_fcgid and mod_cgid write the whole body
     /// before they read a byte of the reply.
-    fn stdin(&mut self, header: Header) -> Result<Option<End>, Broken> {
+    fn stdin(&mut self, header: Header) -> Result<Option<End>, ConnectionError> {
         let Some(push) = self.incoming.as_mut().and_then(Incoming::push_body) else {
-            return Err(Broken::Protocol("STDIN before the end of PARAMS"));
+            return Err(ConnectionError::Protocol("STDIN before the end of PARAMS"));
         };
         pieces(&mut self.stream, header.content_length, push)?;
         Ok(if header.content_length == 0 { self.respond() } else { None })
@@ -210,7 +230,7 @@ impl<'a, S: Read + Write, R: Handler + ?Sized, W: Watch> Connection<'a, S, R, W>
         let incoming = self.incoming.as_mut()?;
         incoming.answer(self.handler, &mut self.document);
         self.out.reserve(self.document.len() + 4 * record::HEADER_BYTES);
-        record::append_stream(&mut self.out, Type::Stdout, incoming.id, &self.document);
+        record::append_stream(&mut self.out, RecordType::Stdout, incoming.id, &self.document);
         self.end(ProtocolStatus::RequestComplete, End::Clean)
     }
 
@@ -222,10 +242,10 @@ impl<'a, S: Read + Write, R: Handler + ?Sized, W: Watch> Connection<'a, S, R, W>
     }
 
     /// GET_VALUES may come at any time, and gets those of the known names that it asks for.
-    fn values(&mut self, header: Header) -> Result<Option<End>, Broken> {
+    fn values(&mut self, header: Header) -> Result<Option<End>, ConnectionError> {
         let content = self.content(header.content_length)?;
         let asked = record::decode_pairs(content, self.limits.params_count)
-            .map_err(|_| Broken::Protocol("GET_VALUES are no pairs, or too many"))?;
+            .map_err(|_| ConnectionError::Protocol("GET_VALUES are no pairs, or too many"))?;
         let most = self.limits.connections.to_string();
         let mut known = Vec::new();
         for (name, value) in [("FCGI_MAX_CONNS", most.as_str()), ("FCGI_MAX_REQS", &most), ("FCGI_MPXS_CONNS", "0")] {
@@ -233,7 +253,7 @@ impl<'a, S: Read + Write, R: Handler + ?Sized, W: Watch> Connection<'a, S, R, W>
                 record::append_short_pair(&mut known, name.as_bytes(), value.as_bytes());
             }
         }
-        record::append_record(&mut self.out, Type::GetValuesResult, 0, &known);
+        record::append_record(&mut self.out, RecordType::GetValuesResult, 0, &known);
         Ok(None)
     }
 

@@ -5,11 +5,12 @@ use std::mem;
 
 use super::record::{self, PairsError};
 use crate::body::BodyCollector;
-use crate::handler::{Handler, answer};
+use crate::handler::{self, Handler};
 use crate::limits::Limits;
 use crate::memory::{GROWTH, Share};
 use crate::reply::{Reply, reason};
 use crate::request::{PAIR_BYTES, Params, Request};
+use crate::streaming::Streaming;
 
 /// Bytes that a request's PARAMS have room for from the start. An allocator keeps some of each small size for
 /// each thread: of one size it keeps few.
@@ -84,10 +85,14 @@ impl Incoming {
         Ok(())
     }
 
-    /// Its PARAMS, where the handler streams such a request.
-    pub(super) fn params_to_stream(&mut self, handler: &(impl Handler + ?Sized)) -> Option<Params> {
+    /// Its PARAMS and what streams such a request, where the handler does.
+    pub(super) fn streaming<'a>(
+        &mut self,
+        handler: &'a (impl Handler + ?Sized),
+    ) -> Option<(Params, &'a dyn Streaming)> {
         let (params, _) = self.body.as_mut().filter(|_| self.refused.is_none())?;
-        handler.streams(params).is_some().then(|| mem::take(params))
+        let streaming = handler.streams(params)?;
+        Some((mem::take(params), streaming))
     }
 
     /// Takes a piece of the body; `None` where PARAMS have not ended.
@@ -103,7 +108,7 @@ impl Incoming {
             Some(refused) => refused.reply().write(false, document),
             None => {
                 let request = Request { params, body: body.finish() };
-                answer(handler, &request).write(request.method() == b"HEAD", document);
+                handler::reply(handler, &request).write(request.method() == b"HEAD", document);
             }
         }
     }

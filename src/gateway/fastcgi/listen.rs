@@ -1,5 +1,4 @@
-//! Where to listen: in go an address as it was typed or the environment of a web server, out
-//! come a listening socket and the peers that may connect.
+//! Sockets that listen, at an address that somebody typed or as this process inherited them, and who may connect.
 
 use std::error::Error;
 use std::ffi::OsStr;
@@ -15,11 +14,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::fs::OFlags;
+use rustix::process::getppid;
 use socket2::{Domain, SockAddr, Socket, Type};
 
 /// How long one waits while another process is about to listen in the same directory, which takes a
 /// millisecond.
-const TURN: Duration = Duration::from_secs(5);
+const LOCK_WAIT: Duration = Duration::from_secs(5);
 
 /// An address to listen on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,9 +87,46 @@ pub struct Listener {
     /// Where it listens, as it can be given to a web server.
     pub address: String,
     file: Option<(PathBuf, u64)>,
+    owner: Owner,
+}
+
+/// Whose a socket is that listens.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    /// This process made it.
+    Own,
+    /// mod_fcgid made it, for this process alone.
+    ModFcgid,
+    /// Others may listen on it too, now or later.
+    Shared,
 }
 
 impl Listener {
+    /// A socket that whoever started this process made, and keeps: the web server may still send something to it after
+    /// it has asked for the end.
+    pub fn inherited(socket: impl Into<Socket>) -> Listener {
+        let socket = socket.into();
+        let address = socket.local_addr().ok();
+        let path = address.as_ref().and_then(SockAddr::as_pathname);
+        let owner = if path.is_some_and(is_named_by_mod_fcgid) { Owner::ModFcgid } else { Owner::Shared };
+        let shown = match (path, address.as_ref().and_then(SockAddr::as_socket)) {
+            (Some(path), _) => format!("unix:{}", path.display()),
+            (None, Some(address)) => address.to_string(),
+            (None, None) => "an inherited socket".to_owned(),
+        };
+        Listener { socket, address: shown, file: None, owner }
+    }
+
+    /// Did this process make it?
+    pub fn is_own(&self) -> bool {
+        self.owner == Owner::Own
+    }
+
+    /// Is it of no use to others when this process has ended?
+    pub(super) fn ends_with_this_process(&self) -> bool {
+        self.owner != Owner::Shared
+    }
+
     /// Listens. A socket file that nothing answers on any more is removed first; one that
     /// something answers on, and a file that is no socket, stay as they are.
     pub fn bind(address: &Address) -> Result<Listener, ListenError> {
@@ -98,22 +135,29 @@ impl Listener {
                 let shown = path.display();
                 let cannot = || format!("cannot listen on unix:{shown}");
                 // Up to the end, since a socket that does not listen yet looks like a stale one.
-                let _turn = turn(path).map_err(because(cannot))?;
+                let _lock = lock_directory(path).map_err(because(cannot))?;
                 remove_stale(path)?;
                 let listener = UnixListener::bind(path).map_err(because(cannot))?;
                 let inode = fs::symlink_metadata(path).map(|file| file.ino());
                 let file = inode.ok().map(|inode| (path.clone(), inode));
-                Ok(Listener { socket: listener.into(), address: format!("unix:{shown}"), file })
+                Ok(Listener { socket: listener.into(), address: format!("unix:{shown}"), file, owner: Owner::Own })
             }
             Address::Tcp(address) => {
                 let cannot = || format!("cannot listen on {address}");
                 let addresses: Vec<SocketAddr> = address.to_socket_addrs().map_err(because(cannot))?.collect();
                 let listener = TcpListener::bind(&addresses[..]).map_err(because(cannot))?;
                 let address = listener.local_addr().map_err(because(cannot))?.to_string();
-                Ok(Listener { socket: listener.into(), address, file: None })
+                Ok(Listener { socket: listener.into(), address, file: None, owner: Owner::Own })
             }
         }
     }
+}
+
+/// mod_fcgid names the socket of each process by its own process id, which is the parent's, and a number.
+fn is_named_by_mod_fcgid(path: &Path) -> bool {
+    let name = path.file_name().and_then(OsStr::to_str).and_then(|name| name.split_once('.'));
+    let parent = getppid().map(|parent| parent.to_string());
+    name.is_some_and(|(process, number)| Some(process) == parent.as_deref() && number.parse::<u32>().is_ok())
 }
 
 impl fmt::Display for Listener {
@@ -136,18 +180,18 @@ impl Drop for Listener {
 /// A lock on the socket's directory: of all that would look whether a socket is stale, remove it and bind
 /// their own, one does so at a time. Who may not read the directory is refused, since without the lock it
 /// might remove a socket that another has just made.
-fn turn(path: &Path) -> Result<File, ListenError> {
+fn lock_directory(path: &Path) -> Result<File, ListenError> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let shown = directory.display();
     // What is no directory is not opened: a FIFO would be waited for.
     let flags = OFlags::DIRECTORY.bits() as i32;
     let opened = File::options().read(true).custom_flags(flags).open(directory);
     let opened = opened.map_err(because(|| format!("cannot read the directory {shown}")))?;
-    let until = Instant::now() + TURN;
+    let until = Instant::now() + LOCK_WAIT;
     loop {
         match opened.try_lock() {
             Ok(()) => return Ok(opened),
-            Err(TryLockError::WouldBlock) if Instant::now() < until => thread::sleep(TURN / 500),
+            Err(TryLockError::WouldBlock) if Instant::now() < until => thread::sleep(LOCK_WAIT / 500),
             Err(TryLockError::WouldBlock) => {
                 return Err(ListenError::of(format!("another process keeps a lock on the directory {shown}")));
             }
@@ -211,4 +255,18 @@ pub fn senders_are_known(listener: &Socket, allowed: Option<&[IpAddr]>) -> Resul
         )));
     }
     Ok(allowed.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whose_a_path_is() {
+        let parent = getppid().expect("a parent").to_string();
+        let named = |name: &str| is_named_by_mod_fcgid(&Path::new("/run/fcgid").join(name));
+        assert!(named(&format!("{parent}.0")) && named(&format!("{parent}.17")));
+        let others = [parent.clone(), format!("{parent}."), format!("{parent}.sock"), format!("{parent}1.0")];
+        assert!(!others.iter().any(|name| named(name)) && !named("socket"));
+    }
 }

@@ -1,11 +1,16 @@
-//! The FastCGI door (FastCGI specification 1.0): `record` is its bytes, `connection` the
-//! conversation on one connection, `stream` the bytes under it, `peer` who is connected, `server` accepts.
+//! The FastCGI door (FastCGI specification 1.0).
+//!
+//! `record` is its bytes, `connection` the conversation on one connection, `streamed` that of a request which is read
+//! and answered as it goes, `stream` the socket under it, `peer` who is connected, and `server` accepts.
 
-pub mod connection;
+mod connection;
 mod incoming;
 pub mod listen;
-pub mod peer;
-pub mod record;
-pub mod server;
+mod peer;
+mod record;
+pub(crate) mod server;
 mod stream;
 mod streamed;
+
+pub use connection::{ConnectionError, End, converse};
+pub use listen::{Address, Listener};

@@ -11,8 +11,8 @@ use rustix::io::ioctl_fionread;
 use socket2::Socket;
 
 use super::connection::Watch;
-use crate::Connections;
-use crate::Signals;
+use crate::handler::Connections;
+use crate::signals::Signals;
 
 const BUSY: u64 = 0;
 
@@ -42,13 +42,14 @@ impl Peer {
 #[derive(Default)]
 pub struct Peers {
     clock: AtomicU64,
-    open: Mutex<Open>,
+    open: Mutex<Connected>,
     left: Condvar,
 }
 
-/// Those that are open, by the tick at which they were accepted.
+/// Those that are connected.
 #[derive(Default)]
-struct Open {
+struct Connected {
+    /// By the tick at which they were accepted.
     peers: BTreeMap<u64, Arc<Peer>>,
     /// How many there have been.
     accepted: u64,
@@ -63,7 +64,7 @@ impl Peers {
         self.clock.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    fn lock(&self) -> MutexGuard<'_, Open> {
+    fn lock(&self) -> MutexGuard<'_, Connected> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -170,7 +171,7 @@ impl Watch for Watched<'_> {
 }
 
 /// Spares a connection that was just accepted: its first request is on its way.
-fn close_idlest(open: &Open, last_call: Duration) {
+fn close_idlest(open: &Connected, last_call: Duration) {
     let just_accepted = |peer: &Peer| peer.has_sent_nothing() && peer.accepted_at.elapsed() < last_call;
     let idle = open.peers.values().filter(|peer| peer.idle_since().is_some() && !just_accepted(peer));
     if let Some(idlest) = idle.min_by_key(|peer| peer.idle_since()) {

@@ -20,7 +20,7 @@ pub const RESPONDER: u16 = 1;
 /// The types of records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Type {
+pub enum RecordType {
     /// A request begins.
     BeginRequest = 1,
     /// The web server gives a request up.
@@ -45,9 +45,9 @@ pub enum Type {
     UnknownType = 11,
 }
 
-impl Type {
-    fn of(byte: u8) -> Option<Type> {
-        use Type::*;
+impl RecordType {
+    fn of(byte: u8) -> Option<RecordType> {
+        use RecordType::*;
         [
             BeginRequest,
             AbortRequest,
@@ -104,26 +104,26 @@ impl Header {
     }
 
     /// The type, where it is one of the specification's.
-    pub fn kind(&self) -> Option<Type> {
-        Type::of(self.type_number)
+    pub fn kind(&self) -> Option<RecordType> {
+        RecordType::of(self.type_number)
     }
 }
 
-fn header(kind: Type, request_id: u16, content_length: u16) -> [u8; HEADER_BYTES] {
+fn header(kind: RecordType, request_id: u16, content_length: u16) -> [u8; HEADER_BYTES] {
     let [id1, id0] = request_id.to_be_bytes();
     let [length1, length0] = content_length.to_be_bytes();
     [VERSION, kind as u8, id1, id0, length1, length0, 0, 0]
 }
 
 /// Appends one record; `content` is at most `CONTENT_BYTES` long.
-pub fn append_record(out: &mut Vec<u8>, kind: Type, request_id: u16, content: &[u8]) {
+pub fn append_record(out: &mut Vec<u8>, kind: RecordType, request_id: u16, content: &[u8]) {
     debug_assert!(content.len() <= CONTENT_BYTES);
     out.extend_from_slice(&header(kind, request_id, content.len() as u16));
     out.extend_from_slice(content);
 }
 
 /// Appends a whole stream: its content in as few records as carry it, then the empty record.
-pub fn append_stream(out: &mut Vec<u8>, kind: Type, request_id: u16, content: &[u8]) {
+pub fn append_stream(out: &mut Vec<u8>, kind: RecordType, request_id: u16, content: &[u8]) {
     for piece in content.chunks(CONTENT_BYTES) {
         append_record(out, kind, request_id, piece);
     }
@@ -132,7 +132,7 @@ pub fn append_stream(out: &mut Vec<u8>, kind: Type, request_id: u16, content: &[
 
 /// Appends END_REQUEST. The application's own status is 0: what went wrong is said in the reply.
 pub fn append_end(out: &mut Vec<u8>, request_id: u16, status: ProtocolStatus) {
-    append_record(out, Type::EndRequest, request_id, &[0, 0, 0, 0, status as u8, 0, 0, 0]);
+    append_record(out, RecordType::EndRequest, request_id, &[0, 0, 0, 0, status as u8, 0, 0, 0]);
 }
 
 /// The content of BEGIN_REQUEST.

@@ -1,8 +1,8 @@
 //! Accepts FastCGI connections and serves each on the thread that accepted it; there is always
-//! another thread that accepts, up to `limits::connections`.
+//! another thread that accepts, up to `Limits::connections`.
 
 use std::io::{self, ErrorKind};
-use std::net::IpAddr;
+use std::net::{IpAddr, Shutdown};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::{self, Builder, Scope};
@@ -12,17 +12,19 @@ use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
-use socket2::Socket;
+use socket2::{SockAddr, Socket};
 
-use super::connection::{Broken, Connection, End};
+use super::connection::{Connection, ConnectionError, End};
+use super::listen::Listener;
 use super::peer::{Peer, Peers, Watched};
-
 use super::stream::{linger, prepare};
-use crate::{Handler, Limits, Signals};
+use crate::handler::Handler;
+use crate::limits::Limits;
+use crate::signals::Signals;
 
 /// A listening socket and what answers on it.
 pub struct Server<'a, R: ?Sized> {
-    listener: Socket,
+    listener: &'a Listener,
     allowed: Option<Vec<IpAddr>>,
     handler: &'a R,
     signals: &'a Signals,
@@ -33,30 +35,26 @@ pub struct Server<'a, R: ?Sized> {
     waiting: AtomicUsize,
     /// Does nobody accept, and could no thread be started that does?
     starved: AtomicBool,
-    /// Does the listener outlive this process, as one of mod_fcgid's?
-    inherited: bool,
     limits: Limits,
     /// Once the end is asked for: until when connections are accepted at most.
     last_call: OnceLock<Instant>,
     /// So that running out of descriptors or threads is said once, not once a connection.
     exhausted: AtomicBool,
+    /// Does nobody connect any more?
+    refuses: AtomicBool,
 }
 
 impl<'a, R: Handler + ?Sized> Server<'a, R> {
     /// A server on a socket that listens. `allowed` is `FCGI_WEB_SERVER_ADDRS`: the only
     /// addresses that may connect over TCP.
     ///
-    /// An `inherited` socket belongs to who started this process. mod_fcgid asks its processes to
+    /// An inherited socket belongs to who started this process. mod_fcgid asks its processes to
     /// end while requests are on their way to them, and a request that finds its process gone
     /// waits for ever for a process manager that is gone too. So connections are accepted for
-    /// [`Limits::last_call`](crate::Limits::last_call) more, which is longer than such a request may have been asleep.
-    pub fn new(
-        listener: Socket,
-        inherited: bool,
-        allowed: Option<Vec<IpAddr>>,
-        handler: &'a R,
-        signals: &'a Signals,
-    ) -> Self {
+    /// [`Limits::last_call`] more, which is longer than such a request may have been asleep. Nobody connects after that
+    /// where the socket ends with this process, so that mod_fcgid, which does not know that it was asked to end, finds
+    /// another one.
+    pub fn new(listener: &'a Listener, allowed: Option<Vec<IpAddr>>, handler: &'a R, signals: &'a Signals) -> Self {
         Server {
             listener,
             allowed,
@@ -67,25 +65,25 @@ impl<'a, R: Handler + ?Sized> Server<'a, R> {
             threads: AtomicUsize::new(0),
             waiting: AtomicUsize::new(0),
             starved: AtomicBool::new(false),
-            inherited,
             limits: handler.limits(),
             last_call: OnceLock::new(),
             exhausted: AtomicBool::new(false),
+            refuses: AtomicBool::new(false),
         }
     }
 
     /// Serves until the end is asked for, and returns when the last request has ended. What has not
-    /// ended after [`Limits::grace`](crate::Limits::grace) is cut off, but for what the handler itself does.
+    /// ended after [`Limits::grace`] is cut off, but for what the handler itself does.
     pub fn run(&self) -> io::Result<()> {
         // The wait for a connection must end when a signal comes, so accepting never blocks.
-        self.listener.set_nonblocking(true)?;
+        self.listener.socket.set_nonblocking(true)?;
         thread::scope(|scope| {
             self.add_thread(scope)?;
             self.wait()?;
             let end = Instant::now() + self.limits.grace;
             self.peers.close_idle(true);
             // A web server that has just connected is about to send.
-            self.wait_for_threads(self.last_call());
+            self.wait_for_threads(self.last_byte());
             self.peers.close_idle(false);
             self.wait_for_threads(end);
             self.peers.close_all();
@@ -116,6 +114,12 @@ impl<'a, R: Handler + ?Sized> Server<'a, R> {
 
     fn last_call(&self) -> Instant {
         *self.last_call.get_or_init(|| Instant::now() + self.limits.last_call)
+    }
+
+    /// Until when connections may send their first byte, also those of the last moment.
+    fn last_byte(&self) -> Instant {
+        let at_the_last_moment = !self.listener.is_own() && self.listener.ends_with_this_process();
+        self.last_call() + if at_the_last_moment { self.limits.last_call } else { Duration::ZERO }
     }
 
     fn add_thread<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>) -> io::Result<()> {
@@ -166,45 +170,68 @@ impl<'a, R: Handler + ?Sized> Server<'a, R> {
         if !self.signals.requested() {
             self.wait_for_connection();
         }
-        while self.last_call.get().is_none_or(|last_call| Instant::now() < *last_call) {
-            if self.peers.count() >= self.limits.connections && readable(&self.listener, Duration::ZERO) {
+        loop {
+            let left = self.left();
+            let shared = !self.listener.ends_with_this_process();
+            if left == Some(Duration::ZERO) && (shared || Instant::now() >= self.last_byte()) {
+                return None;
+            }
+            if self.peers.count() >= self.limits.connections && readable(&self.listener.socket, Duration::ZERO) {
                 self.peers.make_room(self.limits.rest, self.limits.last_call);
                 continue;
             }
-            let error = match self.listener.accept() {
-                Ok((socket, address)) => {
-                    let allowed = match (&self.allowed, address.as_socket()) {
-                        (Some(allowed), Some(address)) => allowed.contains(&address.ip().to_canonical()),
-                        _ => true,
-                    };
-                    if allowed && prepare(&socket, address.domain(), self.limits.silence).is_ok() {
+            let error = match self.listener.socket.accept() {
+                Ok((socket, address)) if self.is_allowed(&address) => {
+                    if prepare(&socket, address.domain(), self.limits.silence).is_ok() {
                         return Some(self.peers.enter(socket));
                     }
                     continue;
                 }
+                Ok(_) => continue,
                 Err(error) => error,
             };
-            match error.kind() {
-                // Whoever had connected before the end was asked for is being served.
-                ErrorKind::WouldBlock if self.signals.requested() => {
-                    let left = self.last_call().saturating_duration_since(Instant::now());
-                    if !self.inherited || !readable(&self.listener, left) {
-                        return None;
-                    }
+            match (error.kind(), left) {
+                (ErrorKind::WouldBlock, None) => self.wait_for_connection(),
+                // Whoever had connected before is being served, and whoever connects now would be reset.
+                (ErrorKind::WouldBlock, Some(Duration::ZERO)) if self.refuses.swap(true, Ordering::SeqCst) => {
+                    return None;
                 }
-                ErrorKind::WouldBlock => self.wait_for_connection(),
-                ErrorKind::Interrupted | ErrorKind::ConnectionAborted => {}
+                (ErrorKind::WouldBlock, Some(Duration::ZERO)) => self.refuse(),
+                (ErrorKind::WouldBlock, Some(left)) => drop(readable(&self.listener.socket, left)),
+                (ErrorKind::InvalidInput, Some(_)) => return None,
+                (ErrorKind::Interrupted | ErrorKind::ConnectionAborted, _) => {}
                 _ => self.recover(&error),
             }
         }
-        None
+    }
+
+    /// How long connections are accepted yet, once the end is asked for: on a socket of our own those who had
+    /// connected before.
+    fn left(&self) -> Option<Duration> {
+        self.signals.requested().then(|| match self.listener.is_own() {
+            true => Duration::ZERO,
+            false => self.last_call().saturating_duration_since(Instant::now()),
+        })
+    }
+
+    /// Nobody can connect from now on, so that web servers ask another responder; who has connected is still there to
+    /// be accepted. A socket that is closed instead resets those who come between the last look and the end.
+    fn refuse(&self) {
+        let _ = self.listener.socket.shutdown(Shutdown::Read);
+    }
+
+    fn is_allowed(&self, address: &SockAddr) -> bool {
+        match (&self.allowed, address.as_socket()) {
+            (Some(allowed), Some(address)) => allowed.contains(&address.ip().to_canonical()),
+            _ => true,
+        }
     }
 
     /// Waits for a connection, or for the end.
     fn wait_for_connection(&self) {
         let waits = || self.waits.lock().unwrap_or_else(PoisonError::into_inner);
         let wait = waits().pop();
-        match wait.map_or_else(|| Epoll::new(&self.listener, self.signals), Ok).and_then(Epoll::wait) {
+        match wait.map_or_else(|| Epoll::new(&self.listener.socket, self.signals), Ok).and_then(Epoll::wait) {
             Ok(wait) => waits().push(wait),
             Err(error) => self.recover(&error),
         }
@@ -229,12 +256,12 @@ impl<'a, R: Handler + ?Sized> Server<'a, R> {
         match Connection::new(&peer.socket, self.handler, watch).converse() {
             Ok(End::Clean) => {}
             Ok(End::Unread) => linger(&peer.socket, self.limits.linger),
-            Err(Broken::Protocol(what)) => {
+            Err(ConnectionError::Protocol(what)) => {
                 self.handler.complain(format_args!("closed a FastCGI connection: {what}"));
                 linger(&peer.socket, self.limits.linger);
             }
             // The web server or its client went away, as they may.
-            Err(Broken::Connection(_)) => {}
+            Err(ConnectionError::Io(_)) => {}
         }
     }
 }

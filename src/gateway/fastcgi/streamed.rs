@@ -2,10 +2,10 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 
-use super::connection::{Broken, Connection, End, Watch};
-use super::record::{self, CONTENT_BYTES, Header, ProtocolStatus, Type};
-use crate::Handler;
+use super::connection::{Connection, ConnectionError, End, Watch};
+use super::record::{self, CONTENT_BYTES, Header, ProtocolStatus, RecordType};
 use crate::exchange::{self, Wire};
+use crate::handler::Handler;
 
 /// The records of one request, from the end of its PARAMS on.
 struct Records<'c, 'a, S, R: ?Sized, W> {
@@ -20,16 +20,15 @@ struct Records<'c, 'a, S, R: ?Sized, W> {
 
 impl<'a, S: Read + Write, R: Handler + ?Sized, W: Watch> Connection<'a, S, R, W> {
     /// Answers the request at hand, whose PARAMS have ended, where its handler streams it.
-    pub(super) fn stream_request(&mut self) -> Result<Option<End>, Broken> {
+    pub(super) fn stream_request(&mut self) -> Result<Option<End>, ConnectionError> {
         let handler = self.handler;
         let Some(incoming) = &mut self.incoming else { return Ok(None) };
-        let (id, params) = (incoming.id, incoming.params_to_stream(handler));
-        let Some(params) = params else { return Ok(None) };
-        let Some(streaming) = handler.streams(&params) else { return Ok(None) };
+        let id = incoming.id;
+        let Some((params, streaming)) = incoming.streaming(handler) else { return Ok(None) };
         let mut records = Records { connection: self, id, left: 0, padding: 0, ended: false };
         // A reply that was cut must not look whole.
         exchange::hold(handler, streaming, &params, &mut records)?;
-        record::append_record(&mut self.out, Type::Stdout, id, &[]);
+        record::append_record(&mut self.out, RecordType::Stdout, id, &[]);
         Ok(self.end(ProtocolStatus::RequestComplete, End::Clean))
     }
 }
@@ -60,7 +59,7 @@ impl<S: Read + Write, R: Handler + ?Sized, W: Watch> Wire for Records<'_, '_, S,
         let stream = self.connection.stream.get_mut();
         for piece in document.chunks(CONTENT_BYTES) {
             let mut out = Vec::with_capacity(piece.len() + record::HEADER_BYTES);
-            record::append_record(&mut out, Type::Stdout, self.id, piece);
+            record::append_record(&mut out, RecordType::Stdout, self.id, piece);
             stream.write_all(&out)?;
         }
         Ok(())
@@ -70,7 +69,7 @@ impl<S: Read + Write, R: Handler + ?Sized, W: Watch> Wire for Records<'_, '_, S,
 impl<S: Read + Write, R: Handler + ?Sized, W: Watch> Records<'_, '_, S, R, W> {
     fn take(&mut self, header: Header) -> io::Result<()> {
         match header.kind() {
-            Some(Type::Stdin) if header.request_id == self.id => {
+            Some(RecordType::Stdin) if header.request_id == self.id => {
                 (self.left, self.padding) = (header.content_length, header.padding_length);
                 if self.left == 0 {
                     self.connection.skip(self.padding.into())?;
@@ -78,7 +77,7 @@ impl<S: Read + Write, R: Handler + ?Sized, W: Watch> Records<'_, '_, S, R, W> {
                 }
                 Ok(())
             }
-            Some(Type::AbortRequest) if header.request_id == self.id => Err(ErrorKind::ConnectionAborted.into()),
+            Some(RecordType::AbortRequest) if header.request_id == self.id => Err(ErrorKind::ConnectionAborted.into()),
             // Other requests, and what is asked of the connection.
             _ => {
                 self.connection.take_record(header).map_err(io_error)?;
@@ -89,9 +88,9 @@ impl<S: Read + Write, R: Handler + ?Sized, W: Watch> Records<'_, '_, S, R, W> {
     }
 }
 
-fn io_error(broken: Broken) -> io::Error {
-    match broken {
-        Broken::Connection(error) => error,
-        Broken::Protocol(what) => io::Error::new(ErrorKind::InvalidData, what),
+fn io_error(error: ConnectionError) -> io::Error {
+    match error {
+        ConnectionError::Io(error) => error,
+        ConnectionError::Protocol(what) => io::Error::new(ErrorKind::InvalidData, what),
     }
 }

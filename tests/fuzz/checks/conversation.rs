@@ -1,9 +1,9 @@
 //! The FastCGI conversation: whatever bytes come on a connection, what is answered must be what the model
 //! expects, to the byte, however they were cut.
 
-use product_lookup::gateway::Handler;
 use product_lookup::gateway::reply::Reply;
 use product_lookup::gateway::request::{Params, Request};
+use product_lookup::gateway::{Failure, Handler};
 
 use super::model::{self, End};
 use super::script::{AT_ONCE, Manner, converse};
@@ -23,10 +23,10 @@ impl Handler for Echo {
         BODY_BYTES
     }
 
-    fn handle(&self, request: &Request) -> Reply {
+    fn handle(&self, request: &Request) -> Result<Reply, Failure> {
         if let Ok(size) = request.params.text("SIZE").parse::<usize>() {
             let sent: usize = request.params.iter().map(|(name, value)| name.len() + value.len()).sum();
-            return Reply::new(200, "text/plain", vec![b'x'; size.min(SIZE_FACTOR * sent)]);
+            return Ok(Reply::new(200, "text/plain", vec![b'x'; size.min(SIZE_FACTOR * sent)]));
         }
         let mut said: Vec<u8> = Vec::new();
         for (name, value) in request.params.iter() {
@@ -36,7 +36,7 @@ impl Handler for Echo {
             Ok(body) => said.extend(body),
             Err(error) => said.extend(error.to_string().bytes()),
         }
-        Reply::new(200, "text/plain", said)
+        Ok(Reply::new(200, "text/plain", said))
     }
 }
 

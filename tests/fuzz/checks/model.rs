@@ -156,7 +156,7 @@ fn respond(id: u16, pairs: &[(Vec<u8>, Vec<u8>)], sent: &[u8]) -> Vec<u8> {
     let head = value(b"REQUEST_METHOD") == Some(b"HEAD");
     let request = Request { params, body: body(announced, sent).map(Into::into) };
     let mut document = Vec::new();
-    Echo.handle(&request).write(head, &mut document);
+    Echo.handle(&request).expect("a reply").write(head, &mut document);
     Answer::of_document(&document, head);
     let mut out: Vec<u8> = document.chunks(65_535).flat_map(|piece| record(STDOUT, id, piece, 0)).collect();
     out.extend(record(STDOUT, id, b"", 0));

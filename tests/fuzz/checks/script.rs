@@ -3,7 +3,7 @@
 use std::io::{self, Error, ErrorKind, Read, Write};
 
 use product_lookup::gateway::Handler;
-use product_lookup::gateway::fastcgi::connection::{Broken, Connection, End, Watch};
+use product_lookup::gateway::fastcgi::{self, ConnectionError, End};
 
 /// How bytes come and go.
 #[derive(Clone, Copy, Debug)]
@@ -54,13 +54,9 @@ impl Write for &mut Script<'_> {
     }
 }
 
-struct Nobody;
-
-impl Watch for Nobody {}
-
 /// Holds a conversation: the bytes that were answered, and how it ended.
-pub fn converse(responder: &impl Handler, input: &[u8], manner: Manner) -> (Vec<u8>, Result<End, Broken>) {
+pub fn converse(responder: &impl Handler, input: &[u8], manner: Manner) -> (Vec<u8>, Result<End, ConnectionError>) {
     let mut script = Script { input, manner, interrupt: false, output: Vec::new() };
-    let end = Connection::new(&mut script, responder, Nobody).converse();
+    let end = fastcgi::converse(&mut script, responder);
     (script.output, end)
 }
