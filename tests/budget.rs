@@ -26,7 +26,7 @@ const PRODUCTS: usize = 20_000;
 const CALLS: u64 = 40 * PRODUCTS as u64 / 1000;
 
 /// A product of each word and start of a word that is asked for: all have them all, and often.
-fn write_catalogue(site: &Site, products: usize) {
+pub(crate) fn write_catalogue(site: &Site, products: usize) {
     let mut csv = String::from("id,name,price\n");
     for number in 0..products {
         let names = "pear left left left left right K\u{f6}ln \u{c9}t\u{e9} \u{7121}\u{7dda} \u{924}\u{947}\u{932}";

@@ -59,6 +59,7 @@ for purpose in "$@"; do
             want /usr/bin/openssl openssl
             want /usr/bin/setfacl acl
             want /usr/bin/strace strace
+            want /usr/bin/objdump binutils
             want_unpacked /usr/sbin/mariadbd mariadb-server-core
             # What makes target/python, where schemathesis goes.
             python3 -c 'import ensurepip, venv' 2>/dev/null || packages="$packages python3-venv"

@@ -9,6 +9,7 @@ pub(crate) mod killed;
 mod locked;
 mod log;
 mod memory;
+mod names;
 mod written;
 
 use std::fs::{self, OpenOptions};

@@ -14,6 +14,7 @@ mod doors;
 mod examples;
 mod fastcgi_client;
 mod faults;
+mod glibc;
 mod greet;
 mod import;
 mod lifetime;
