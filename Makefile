@@ -7,6 +7,7 @@ SECONDS ?= 5
 ROUNDS ?= 5
 LARGEST ?= 10000000
 PART ?=
+QUICK := apps:: conversation:: debug_log:: doors::raw_ doors::shell observe:: properties:: readme:: replay::
 
 # Where rustup puts cargo, in a shell that was open before.
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -22,11 +23,12 @@ version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 REVISION ?= 1
 cargo_deb := target/tools/bin/cargo-deb
 
-.PHONY: help run test test-cluster check deny bench bench-cluster instructions fuzz load build install uninstall deb \
+.PHONY: help run quick test test-cluster check deny bench bench-cluster instructions fuzz load build install uninstall deb \
 	test-deb dist test-dist clean rust
 
 help:
 	@echo 'make run        start it behind a private Apache: http://localhost:$(PORT) (PORT=$(PORT))'
+	@echo 'make quick      run the tests that need no server, in seconds once built'
 	@echo 'make test       run every test, behind real web servers too'
 	@echo 'make test-cluster  kill and cut off the nodes of a database cluster (as root)'
 	@echo 'make check      format, clippy, licences and tests: what CI runs before test-deb'
@@ -62,6 +64,13 @@ target/python/installed: tests/requirements.txt
 	grep -iE '^(python-multipart|werkzeug)==' tests/requirements.txt | xargs target/python/bin/pip download --quiet \
 		--no-deps --no-binary python-multipart,werkzeug --dest target/python/sdists
 	@touch $@
+
+# Names of tests, as the test runner takes them: they start nothing but the program itself.
+quick: rust
+	@sh tests/debian.sh build
+	cargo test --locked --quiet --package cgi-responder --all-features
+	cargo test --locked --quiet --lib
+	cargo test --locked --quiet --test all -- $(QUICK)
 
 test-cluster: rust
 	@sh tests/debian.sh build cluster

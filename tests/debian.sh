@@ -115,7 +115,15 @@ if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
     exit 1
 fi
 echo "Getting from Debian:$packages$archives"
-as_root apt-get update -q
+# Another apt has its turn first, as on a fresh machine that is being upgraded: for 120 s at most, as below.
+waits=60
+until said=$(as_root apt-get update -q 2>&1); do
+    case $said in
+        *'Could not get lock'*) [ $((waits -= 1)) -gt 0 ] && sleep 2 && continue ;;
+    esac
+    echo "$said" >&2
+    exit 1
+done
 if [ -n "$archives" ]; then
     # shellcheck disable=SC2086
     packages="$packages $(libraries $archives)"
@@ -123,7 +131,7 @@ fi
 # The list is split on purpose, here and above. needrestart would restart services.
 # shellcheck disable=SC2086
 [ -z "${packages# }" ] || as_root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 \
-    apt-get install -q -y --no-install-recommends --no-upgrade $packages
+    apt-get install -q -y -o DPkg::Lock::Timeout=120 --no-install-recommends --no-upgrade $packages
 if [ -n "$archives" ]; then
     mkdir -p "$unpacked/archives"
     # shellcheck disable=SC2086

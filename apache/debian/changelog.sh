@@ -1,5 +1,5 @@
 #!/bin/sh
-# changelog.sh REVISION: the README's section Changes as Debian's changelog, on stdout.
+# changelog.sh REVISION: changes.md as Debian's changelog, on stdout.
 # Its headings are `### VERSION (YEAR-MONTH-DAY)`, with a list below each.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -10,7 +10,7 @@ signed() {
 }
 
 day=''
-sed -n '/^## Changes$/,/^## /p' README.md | while read -r first rest; do
+while read -r first rest; do
     case $first in
         '###')
             signed
@@ -18,7 +18,8 @@ sed -n '/^## Changes$/,/^## /p' README.md | while read -r first rest; do
             printf 'product-lookup (%s-%s) unstable; urgency=medium\n\n' "${rest%% *}" "$1"
             ;;
         -) echo "  * $rest" ;;
-        '##') [ "$rest" = Changes ] || signed ;;
+        '#') ;;
         ?*) echo "    $first $rest" ;;
     esac
-done
+done <apache/debian/changes.md
+signed

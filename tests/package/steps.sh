@@ -44,7 +44,7 @@ is "$(traces)" ''
 
 step 'the installation section of the README'
 # Each line is a command; what it must print follows after ` # `. apt gets a person's "y".
-section=$(sed -n '/^## On Debian$/,/^## /p' test/README.md | sed -n '/^```sh$/,/^```$/p' | sed '/^```/d')
+section=$(sed -n '/^## Install it$/,/^## /p' test/README.md | sed -n '/^```sh$/,/^```$/p' | sed '/^```/d')
 [ "$(wc -l <<<"$section")" -ge 5 ]
 while IFS= read -r line; do
     command=$(sed 's/  *# .*//' <<<"$line")
