@@ -148,6 +148,22 @@ impl Watch for Nobody {}
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
 
+    /// Any bytes, read piece by piece, are the names and values that the URL standard makes of the whole.
+    #[test]
+    fn a_query_is_what_the_url_standard_says(query in vec(proptest::sample::select(b"a=&+%4g1\0\xc3\xa9\xff".to_vec()), 0..40)) {
+        let form = Form::of_query(&query).expect("a form");
+        let mut expected: Vec<(String, Vec<String>)> = Vec::new();
+        for (name, value) in form_urlencoded::parse(&query) {
+            match expected.iter_mut().find(|(other, _)| *other == name) {
+                Some((_, values)) => values.push(value.into_owned()),
+                None => expected.push((name.into_owned(), vec![value.into_owned()])),
+            }
+        }
+        let read = form.by_name().into_iter();
+        let read: Vec<_> = read.map(|(name, values)| (name.to_owned(), values.into_iter().map(str::to_owned).collect())).collect();
+        prop_assert_eq!(read, expected);
+    }
+
     /// Query, urlencoded, multipart and JSON: the same names and values, and the same reply.
     #[test]
     fn parameters_survive_every_encoding(fields in vec(field(), 0..8)) {

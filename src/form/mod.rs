@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use bytes::Bytes;
-use url::form_urlencoded;
+use percent_encoding::percent_decode;
 
 use crate::gateway::memory::GROWTH;
 use crate::gateway::request::Params;
@@ -70,8 +70,10 @@ impl Form {
     /// Reads a query string: `+` and percent decoding, bad UTF-8 becomes U+FFFD.
     pub fn of_query(query: &[u8]) -> Result<Form, FormError> {
         let mut form = Form::default();
-        for (name, value) in form_urlencoded::parse(query) {
-            form.push(&name, &value)?;
+        for pair in query.split(|&byte| byte == b'&').filter(|pair| !pair.is_empty()) {
+            let end = pair.iter().position(|&byte| byte == b'=').unwrap_or(pair.len());
+            let (name, value) = (&pair[..end], pair.get(end + 1..).unwrap_or_default());
+            form.add(|text| decode(name, text), |text| decode(value, text))?;
         }
         Ok(form)
     }
@@ -90,6 +92,11 @@ impl Form {
     }
 
     fn push(&mut self, name: &str, value: &str) -> Result<(), FormError> {
+        self.add(|text| text.push_str(name), |text| text.push_str(value))
+    }
+
+    /// Adds a name and a value, each of which is appended to the text.
+    fn add(&mut self, name: impl FnOnce(&mut String), value: impl FnOnce(&mut String)) -> Result<(), FormError> {
         if self.fields.len() == limits::FORM_FIELDS {
             let how = format!("More than {} names and values were sent.", limits::FORM_FIELDS);
             return Err(FormError::Malformed(how));
@@ -99,9 +106,9 @@ impl Form {
             self.text.reserve(TEXT_BYTES);
         }
         let name_at = self.text.len();
-        self.text.push_str(name);
+        name(&mut self.text);
         let value_at = self.text.len();
-        self.text.push_str(value);
+        value(&mut self.text);
         let [name, value, end] = [name_at, value_at, self.text.len()].map(u32::try_from);
         let too_long = |_| FormError::Malformed("The names and values are longer than is read.".to_owned());
         let (name, value, end) = (name.map_err(too_long)?, value.map_err(too_long)?, end.map_err(too_long)?);
@@ -137,5 +144,16 @@ impl Form {
             names[place].1.push(value);
         }
         names
+    }
+}
+
+/// Appends what is encoded, piece by piece: a copy of all of a megabyte would be one more for each request.
+fn decode(encoded: &[u8], text: &mut String) {
+    text.reserve(encoded.len());
+    for (number, piece) in encoded.split(|&byte| byte == b'+').enumerate() {
+        if number > 0 {
+            text.push(' ');
+        }
+        text.push_str(&percent_decode(piece).decode_utf8_lossy());
     }
 }

@@ -42,13 +42,22 @@ impl BodyCollector {
     pub fn push(&mut self, piece: &[u8]) {
         let taken = (piece.len() as u64).min(self.wanted()) as usize;
         let bytes = GROWTH * (self.bytes.len() + taken);
-        if self.share.grow(bytes, self.most) && self.bytes.try_reserve(taken).is_ok() {
+        if self.share.grow(bytes, self.most) && self.has_room(taken) {
             self.bytes.extend_from_slice(&piece[..taken]);
             self.received += taken as u64;
         } else {
             (self.bytes, self.share) = Default::default();
             self.announced = Err(BodyError::NoMemory);
         }
+    }
+
+    /// Has it room for so many more bytes? It grows to twice its length, but not beyond what is wanted.
+    fn has_room(&mut self, more: usize) -> bool {
+        let more = match self.bytes.capacity() - self.bytes.len() {
+            room if room < more => more.max(self.bytes.len().min(self.wanted() as usize)),
+            _ => more,
+        };
+        self.bytes.try_reserve_exact(more).is_ok()
     }
 
     /// The body has ended. Until the collector goes, the body counts among those being read.
