@@ -56,14 +56,12 @@ impl SqliteCatalogue {
     }
 
     fn new(path: Option<PathBuf>) -> SqliteCatalogue {
-        let (few, most) = (limits::catalogue_connections(), limits::catalogue_connections_most());
-        let (searches, slow) = (limits::catalogue_searches(), limits::slow_searches());
         SqliteCatalogue {
             path,
             idle: Mutex::default(),
-            lookups: Turns::new(few, most),
-            searches: Turns::new(searches, searches),
-            slow_searches: Turns::new(slow, slow),
+            lookups: Turns::new(limits::catalogue_connections_most()),
+            searches: Turns::new(limits::catalogue_searches()),
+            slow_searches: Turns::new(limits::slow_searches()),
         }
     }
 

@@ -1,19 +1,10 @@
-//! Turns: in go any number of threads, out come as many at once as have room: few, and more only
-//! where these are not soon done.
+//! Turns: in go any number of threads, out come as many at once as have room.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
-
-/// How often a thread lets others go first before it takes a turn beside the few. Where these are not
-/// done then, they wait for something, or hundreds of threads want a processor.
-const YIELDS: usize = 16;
 
 /// Who has a turn, and who waits for one.
 pub struct Turns {
-    /// Beside fewer than so many others a turn is had at once,
-    few: usize,
-    /// and beside so many where these are not soon done.
     most: usize,
     taken: Mutex<Taken>,
     given_back: Condvar,
@@ -29,23 +20,15 @@ struct Taken {
 pub struct Turn<'a>(&'a Turns);
 
 impl Turns {
-    /// As many as `few` at once, up to `most` where that takes long.
-    pub fn new(few: usize, most: usize) -> Turns {
-        Turns { few, most, taken: Mutex::default(), given_back: Condvar::new() }
+    /// As many as `most` at once.
+    pub fn new(most: usize) -> Turns {
+        Turns { most, taken: Mutex::default(), given_back: Condvar::new() }
     }
 
     /// A turn; `None` where none was to be had in this time.
     pub fn take(&self, time: Duration) -> Option<Turn<'_>> {
         let most = self.most;
         let mut taken = self.lock();
-        for _ in 0..YIELDS {
-            if taken.turns < self.few {
-                break;
-            }
-            drop(taken);
-            thread::yield_now();
-            taken = self.lock();
-        }
         if taken.turns >= most {
             taken.waiting += 1;
             let waited = self.given_back.wait_timeout_while(taken, time, |taken| taken.turns >= most);
