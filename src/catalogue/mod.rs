@@ -11,7 +11,6 @@ mod product;
 mod source;
 mod sqlite;
 mod store;
-mod turns;
 mod words;
 
 use std::collections::HashMap;

@@ -54,7 +54,7 @@ pub fn of_gateway(silence: Duration) -> Limits {
 /// Bytes of a thread's stack; SQLite and serde_json need a quarter of it.
 pub const STACK_BYTES: usize = 512 << 10;
 
-/// How long a lookup waits in all, for its turn and for writers' locks on the catalogue. With `QUESTION` it is
+/// How long a lookup waits in all, for its permit and for writers' locks on the catalogue. With `QUESTION` it is
 /// less than the gateway's grace, so that the end waits for none of them longer.
 pub const CATALOGUE_BUSY: Duration = Duration::from_secs(5);
 
@@ -62,17 +62,10 @@ pub const CATALOGUE_BUSY: Duration = Duration::from_secs(5);
 static PROCESSORS: LazyLock<usize> =
     LazyLock::new(|| sched_getaffinity(None).map_or(1, |processors| processors.count() as usize));
 
-/// Connections to one SQLite file, and so lookups in it at once, where each gets a processor soon. A
-/// lookup takes less than a millisecond of one, so that more would only be memory: some 100 KiB each,
-/// and their pages.
-pub fn catalogue_connections() -> usize {
-    2 * *PROCESSORS
-}
-
-/// The same under pressure; another lookup waits for its turn, for as long as for a writer at most. Where
-/// memory is limited, they have an eighth of it.
+/// Connections to one SQLite file, and so lookups in it at once; another waits for a permit, for as long as for a
+/// writer at most. Each takes some 100 KiB, and its pages. Where memory is limited, they have an eighth of it.
 pub fn catalogue_connections_most() -> usize {
-    let most = catalogue_connections().max(16);
+    let most = (2 * *PROCESSORS).max(16);
     memory().map_or(most, |bytes| (bytes as usize / 8 / CACHE_BYTES).clamp(1, most))
 }
 

@@ -3,6 +3,7 @@
 mod built_in;
 pub(super) mod change;
 pub(super) mod file;
+mod permits;
 mod places;
 mod pool;
 pub(super) mod schema;
@@ -19,12 +20,12 @@ use anyhow::{Context, Result};
 use rusqlite::Connection;
 use rustix::process::setpriority_process;
 
+use self::permits::Permits;
 use self::pool::{Pool, Question};
 use super::budget::{self, TooLong};
 use super::page::{Found, Search};
 use super::product::Product;
 use super::store::{Catalogue, Change, Load};
-use super::turns::Turns;
 use crate::settings::limits;
 
 /// The priority of a thread with a question that takes long, as nice(1) counts: 0 is everybody's, 19 the lowest.
@@ -34,22 +35,20 @@ const SLOWLY: i32 = 15;
 pub(super) struct SqliteCatalogue {
     path: Option<PathBuf>,
     pool: Pool,
-    lookups: Turns,
-    searches: Turns,
-    slow_searches: Turns,
+    lookups: Permits,
+    searches: Permits,
+    slow_searches: Permits,
 }
 
 impl SqliteCatalogue {
     /// The file at a path, or else the built-in catalogue.
     pub(super) fn new(path: Option<PathBuf>) -> SqliteCatalogue {
-        let (few, most) = (limits::catalogue_connections(), limits::catalogue_connections_most());
-        let (searches, slow) = (limits::catalogue_searches(), limits::slow_searches());
         SqliteCatalogue {
             path,
             pool: Pool::default(),
-            lookups: Turns::new(few, most),
-            searches: Turns::new(searches, searches),
-            slow_searches: Turns::new(slow, slow),
+            lookups: Permits::new(limits::catalogue_connections_most()),
+            searches: Permits::new(limits::catalogue_searches()),
+            slow_searches: Permits::new(limits::slow_searches()),
         }
     }
 
@@ -68,11 +67,11 @@ impl SqliteCatalogue {
         self.named(answer)
     }
 
-    fn ask<T>(&self, turns: &Turns, limit: Duration, question: &Question<T>) -> Result<T> {
-        let turn = turns.take(question.patience());
-        let _turn = turn.context("others were asking it all the time")?;
+    fn ask<T>(&self, permits: &Permits, limit: Duration, question: &Question<T>) -> Result<T> {
+        let permit = permits.take(question.patience());
+        let _permit = permit.context("others were asking it all the time")?;
         budget::begin(limit);
-        self.ask_in_turn(question)
+        self.ask_now(question)
     }
 
     /// Asks again, from the beginning, with the time that is left: a few such questions at once, each in a
@@ -81,7 +80,7 @@ impl SqliteCatalogue {
     fn ask_slowly<T: Send>(&self, question: &Question<T>) -> Result<T> {
         let cost = budget::cost();
         budget::go_on(cost, limits::QUESTION);
-        let _turn = self.slow_searches.take(budget::left().unwrap_or_default()).ok_or(TooLong)?;
+        let _permit = self.slow_searches.take(budget::left().unwrap_or_default()).ok_or(TooLong)?;
         // Half of the time is left for the search itself.
         let _place = places::take(budget::left().unwrap_or_default() / 2);
         let cost = budget::cost();
@@ -89,7 +88,7 @@ impl SqliteCatalogue {
             // It is slower for others, and no worse.
             let _ = setpriority_process(None, SLOWLY);
             budget::go_on(cost, limits::QUESTION);
-            (self.ask_in_turn(question), budget::cost())
+            (self.ask_now(question), budget::cost())
         };
         let (answer, cost) = thread::scope(|scope| {
             let thread = Builder::new().stack_size(limits::STACK_BYTES).spawn_scoped(scope, ask)?;
@@ -99,7 +98,7 @@ impl SqliteCatalogue {
         answer
     }
 
-    fn ask_in_turn<T>(&self, question: &Question<T>) -> Result<T> {
+    fn ask_now<T>(&self, question: &Question<T>) -> Result<T> {
         match &self.path {
             Some(path) => self.pool.ask_file(path, question),
             None => self.pool.ask_built_in(question),

@@ -12,7 +12,7 @@ use super::file::{self, Snapshot, State};
 use crate::catalogue::budget::{self, TooLong};
 use crate::settings::limits;
 
-/// A question on its way, and until when it waits, for its turns and for writers: in all, however often it waits.
+/// A question on its way, and until when it waits, for its permits and for writers: in all, however often it waits.
 pub(super) struct Question<'a, T> {
     ask: &'a (dyn Fn(&Connection) -> Result<T> + Sync),
     until: Instant,
