@@ -2,6 +2,7 @@
 //! stored is known to one room a store; HTTP to none.
 
 pub mod budget;
+mod columns;
 pub mod export;
 pub mod import;
 #[cfg(feature = "mysql")]
@@ -24,7 +25,7 @@ pub use self::page::{After, Found, Search};
 pub use self::product::{Price, Product};
 pub use self::source::{DatabaseUrl, Source};
 use self::sqlite::{file, schema};
-pub use self::store::{Catalogue, Change, Load, Sink};
+pub use self::store::{Catalogue, Change, Changed, Row, Rows};
 use crate::settings::limits;
 
 /// The catalogues that this process has open, by where they are.

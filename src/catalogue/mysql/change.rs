@@ -5,7 +5,6 @@
 //! what is wrong with a line is known before the server is asked to store anything.
 
 use std::mem;
-use std::path::Path;
 
 use anyhow::{Context, Error, Result, ensure};
 use mysql::prelude::Queryable;
@@ -16,18 +15,15 @@ use super::hosts::Hosts;
 use super::schema::{ID_BYTES, NAME_BYTES, TABLES, id_key, is_missing, name_key, product, word_key, words_key};
 use super::search::ALL;
 use crate::catalogue::product::Product;
-use crate::catalogue::sqlite::change::load::store;
+use crate::catalogue::sqlite::change::apply::apply;
 use crate::catalogue::sqlite::schema as sqlite;
-use crate::catalogue::store::{Change, Load};
+use crate::catalogue::store::{Change, Changed, Rows};
 use crate::catalogue::words;
 use crate::complain;
 use crate::settings::limits;
 
 /// A temporary file of SQLite's, which has no name.
 const TEMPORARY: &str = "";
-
-/// What messages call it.
-const SHOWN: &str = "a temporary file";
 
 /// Rows in one transaction, at most: clusters certify and replicate it as a whole.
 const ROWS: usize = 1000;
@@ -38,8 +34,8 @@ const LOCK_SECONDS: u64 = 10;
 /// How often a statement is repeated that another node's change has come before.
 const REPEATS: usize = 8;
 
-/// Stores what `load` gives in the catalogue `name`, and says how many products that was.
-pub(super) fn change(hosts: &Hosts, name: &str, change: &Change, load: Load) -> Result<u64> {
+/// Stores what `rows` give in the catalogue `name`.
+pub(super) fn change(hosts: &Hosts, name: &str, change: &Change, rows: &dyn Rows) -> Result<Changed> {
     let write_error = || format!("the catalogue {name} cannot be written");
     let mut server = hosts.connect().with_context(write_error)?;
     lock(&mut server).with_context(write_error)?;
@@ -47,13 +43,15 @@ pub(super) fn change(hosts: &Hosts, name: &str, change: &Change, load: Load) -> 
     let new = Connection::open(TEMPORARY)?;
     new.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN")?;
     sqlite::create_table(&new)?;
-    if !change.replace && old.is_some() {
+    if old.is_some() {
         copy(&mut server, &new).with_context(write_error)?;
     }
-    let products = store(&new, Path::new(SHOWN), load)?;
+    let changed = apply(&new, change, rows)?;
     fits(&new)?;
-    write(&mut server, old.unwrap_or(0), &new).with_context(write_error)?;
-    Ok(products)
+    if !change.dry_run {
+        write(&mut server, old.unwrap_or(0), &new).with_context(write_error)?;
+    }
+    Ok(changed)
 }
 
 /// One import at a time. A lock of this kind is the server's alone: among the nodes of a cluster,
@@ -78,15 +76,13 @@ fn current(server: &mut Conn) -> Result<Option<u64>> {
     }
 }
 
-fn copy(server: &mut Conn, new: &Connection) -> Result<u64> {
-    store(
-        new,
-        Path::new(SHOWN),
-        Box::new(|store| {
-            let rows = server.query_iter(ALL)?;
-            rows.map(|row| store(&product(row?)?).map(|()| 1)).sum()
-        }),
-    )
+fn copy(server: &mut Conn, new: &Connection) -> Result<()> {
+    let mut insert = new.prepare("INSERT INTO product (id, name, price) VALUES (?1, ?2, ?3)")?;
+    for row in server.query_iter(ALL)? {
+        let product = product(row?)?;
+        insert.execute((&product.id, &product.name, product.price.to_string()))?;
+    }
+    Ok(())
 }
 
 /// Refuses what has no room in a key.

@@ -18,7 +18,7 @@ use super::budget::{self, TooLong};
 use super::page::{Found, Search};
 use super::product::Product;
 use super::source::DatabaseUrl;
-use super::store::{Catalogue, Change, Load};
+use super::store::{Catalogue, Change, Changed, Rows};
 use super::words::words_of_name;
 use crate::settings::limits;
 
@@ -82,7 +82,7 @@ impl Catalogue for MysqlCatalogue {
         self.ask(search::count)
     }
 
-    fn change(&self, change: &Change, load: Load) -> Result<u64> {
-        change::change(&self.hosts, &self.name, change, load)
+    fn change(&self, change: &Change, rows: &dyn Rows) -> Result<Changed> {
+        change::change(&self.hosts, &self.name, change, rows)
     }
 }

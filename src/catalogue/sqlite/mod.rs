@@ -25,7 +25,7 @@ use self::pool::{Pool, Question};
 use super::budget::{self, TooLong};
 use super::page::{Found, Search};
 use super::product::Product;
-use super::store::{Catalogue, Change, Load};
+use super::store::{Catalogue, Change, Changed, Rows};
 use crate::settings::limits;
 
 /// The priority of a thread with a question that takes long, as nice(1) counts: 0 is everybody's, 19 the lowest.
@@ -152,8 +152,8 @@ impl Catalogue for SqliteCatalogue {
         self.read(schema::count)
     }
 
-    fn change(&self, change: &Change, load: Load) -> Result<u64> {
+    fn change(&self, change: &Change, rows: &dyn Rows) -> Result<Changed> {
         let path = self.path.as_deref().context("the built-in catalogue cannot be changed")?;
-        change::change(path, change, load)
+        change::change(path, change, rows)
     }
 }

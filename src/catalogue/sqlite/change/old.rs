@@ -14,10 +14,10 @@ use rusqlite::{Connection, OpenFlags};
 use rustix::fs::{FlockOperation, Mode, OFlags, fcntl_lock, openat};
 use rustix::io::Errno;
 
-use super::load::{store, write_error};
+use super::apply::{apply, named};
 use super::target::Target;
 use crate::catalogue::sqlite::schema;
-use crate::catalogue::store::Load;
+use crate::catalogue::store::{Change, Changed, Rows};
 
 /// How long a writer in another process is waited for, and one who reads without a pause.
 const OTHERS: Duration = Duration::from_secs(10);
@@ -85,17 +85,17 @@ impl Old<'_> {
     }
 
     /// Changes it where it is. In WAL mode a transaction keeps no reader from reading.
-    pub(super) fn change(self, replace: bool, load: Load) -> Result<u64> {
-        let path = &self.target.path;
-        if !self.filled {
-            schema::create_table(&self.connection).map_err(write_error(path))?;
-        } else if replace {
-            self.connection.execute("DELETE FROM product", []).map_err(write_error(path))?;
-        }
-        let products = store(&self.connection, path, load)?;
-        schema::create_index(&self.connection).map_err(write_error(path))?;
-        self.connection.execute_batch("COMMIT").map_err(write_error(path))?;
-        Ok(products)
+    pub(super) fn change(self, change: &Change, rows: &dyn Rows) -> Result<Changed> {
+        let write = || {
+            if !self.filled {
+                schema::create_table(&self.connection)?;
+            }
+            let changed = apply(&self.connection, change, rows)?;
+            schema::create_index(&self.connection)?;
+            self.connection.execute_batch(if change.dry_run { "ROLLBACK" } else { "COMMIT" })?;
+            Ok(changed)
+        };
+        named(write(), &self.target.path)
     }
 
     /// Copies it, page by page. SQLite copies from no connection that is about to write.
@@ -105,12 +105,6 @@ impl Old<'_> {
         let copied = Backup::new(&from, to)?.step(-1)?;
         ensure!(copied == StepResult::Done, "{} is locked", self.target.path.display());
         Ok(())
-    }
-
-    /// Is so much to come that the index is better made anew?
-    pub(super) fn is_small_beside(&self, bytes: Option<u64>) -> bool {
-        let old = self.file.metadata().map_or(0, |old| old.len());
-        bytes.is_none_or(|bytes| bytes > old / schema::ONE_ADDED_IN)
     }
 
     /// Takes the lock on all of the file, as soon as nobody reads it. Who goes on reading would never
