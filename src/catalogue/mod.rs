@@ -21,6 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
 
+pub use self::columns::add_column;
 pub use self::page::{After, Found, Search};
 pub use self::product::{Price, Product};
 pub use self::source::{DatabaseUrl, Source};

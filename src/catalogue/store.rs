@@ -9,8 +9,14 @@ use super::product::{Price, Product};
 
 /// A store of products. Another store is another implementation, and a line in `open`.
 pub trait Catalogue: Send + Sync {
-    /// The product with exactly this id.
+    /// The product with this id, or else the one whose id differs in case alone, if there is just one.
     fn by_id(&self, id: &str) -> Result<Option<Product>>;
+
+    /// The products with these ids, in this order, out of one state of the catalogue.
+    fn by_ids(&self, ids: &[String]) -> Result<Vec<Option<Product>>>;
+
+    /// The columns that products have beside id, name and price.
+    fn columns(&self) -> Result<Vec<String>>;
 
     /// The product so called, ignoring case; the first by id if there are several.
     fn by_name(&self, name: &str) -> Result<Option<Product>>;
@@ -25,9 +31,21 @@ pub trait Catalogue: Send + Sync {
     /// How many products there are.
     fn count(&self) -> Result<u64>;
 
+    /// Refuses at once, as far as that shows, what could not be changed: before a file is read for it.
+    fn ensure_changeable(&self) -> Result<()>;
+
     /// Stores what `rows` give, all of it or nothing. Whoever reads meanwhile finds the catalogue as it was. It need
     /// not exist yet.
     fn change(&self, change: &Change, rows: &dyn Rows) -> Result<Changed>;
+
+    /// Stores one product with its values in some of the further columns: what it was, and what it is.
+    fn set(&self, columns: &[String], row: Row) -> Result<(Option<Product>, Product)>;
+
+    /// Removes the products with exactly these ids, all of them or, where one is not there, none: what they were.
+    fn remove(&self, ids: &[String]) -> Result<Vec<Product>>;
+
+    /// Makes the index of words anew, of which rows that were changed by hand may be no part.
+    fn index(&self) -> Result<()>;
 }
 
 /// How a catalogue changes.

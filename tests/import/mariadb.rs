@@ -29,6 +29,10 @@ pub(super) fn is_there(store: &Store) -> bool {
     matches!(store, Store::Database(..)) && !ask::<String>(store, "SHOW TABLES").is_empty()
 }
 
+pub(super) fn is_locked(store: &Store) -> bool {
+    ask::<bool>(store, "SELECT IS_USED_LOCK(LEFT(CONCAT('product-lookup ', DATABASE()), 64)) IS NOT NULL") == [true]
+}
+
 #[test]
 fn what_a_file_becomes() {
     on_mariadb(&[

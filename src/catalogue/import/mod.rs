@@ -53,12 +53,14 @@ pub fn import(file: &Path, target: impl Into<Source>, options: &Options) -> Resu
     let start = Instant::now();
     let json = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     let input = if file == OsStr::new("-") { Input::stdin() } else { Input::open(file)? };
+    let catalogue = open(&target.into())?;
+    catalogue.ensure_changeable()?;
     let mut stage = Stage::new()?;
     let products = match json {
         true => json::read(input, |product| stage.add(product)),
         false => csv::read(input, &options.columns, |product| stage.add(product)),
     }?;
     let change = Change { replace: options.replace, allow_shrink: true, ..Change::default() };
-    open(&target.into())?.change(&change, &stage)?;
+    catalogue.change(&change, &stage)?;
     Ok(Imported { products, elapsed: start.elapsed() })
 }

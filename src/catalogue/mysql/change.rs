@@ -15,9 +15,8 @@ use super::hosts::Hosts;
 use super::schema::{ID_BYTES, NAME_BYTES, TABLES, id_key, is_missing, name_key, product, word_key, words_key};
 use super::search::ALL;
 use crate::catalogue::product::Product;
-use crate::catalogue::sqlite::change::apply::apply;
+use crate::catalogue::sqlite::change::Task;
 use crate::catalogue::sqlite::schema as sqlite;
-use crate::catalogue::store::{Change, Changed, Rows};
 use crate::catalogue::words;
 use crate::complain;
 use crate::settings::limits;
@@ -34,8 +33,8 @@ const LOCK_SECONDS: u64 = 10;
 /// How often a statement is repeated that another node's change has come before.
 const REPEATS: usize = 8;
 
-/// Stores what `rows` give in the catalogue `name`.
-pub(super) fn change(hosts: &Hosts, name: &str, change: &Change, rows: &dyn Rows) -> Result<Changed> {
+/// Changes the catalogue `name`.
+pub(super) fn change<Done>(hosts: &Hosts, name: &str, task: &Task<Done>) -> Result<Done> {
     let write_error = || format!("the catalogue {name} cannot be written");
     let mut server = hosts.connect().with_context(write_error)?;
     lock(&mut server).with_context(write_error)?;
@@ -46,12 +45,12 @@ pub(super) fn change(hosts: &Hosts, name: &str, change: &Change, rows: &dyn Rows
     if old.is_some() {
         copy(&mut server, &new).with_context(write_error)?;
     }
-    let changed = apply(&new, change, rows)?;
+    let done = task.run(&new)?;
     fits(&new)?;
-    if !change.dry_run {
+    if !task.dry_run {
         write(&mut server, old.unwrap_or(0), &new).with_context(write_error)?;
     }
-    Ok(changed)
+    Ok(done)
 }
 
 /// One import at a time. A lock of this kind is the server's alone: among the nodes of a cluster,
@@ -116,7 +115,7 @@ fn write(server: &mut Conn, old: u64, new: &Connection) -> Result<()> {
     ensure!(execute(server, begin, ())? == 1, "the table product_generation has no row");
     let generation = server.last_insert_id();
     let mut batch = Batch { server, generation, products: Vec::new() };
-    for product in new.prepare(sqlite::ALL)?.query_and_then([], sqlite::product)? {
+    for product in new.prepare(sqlite::ALL)?.query_and_then([], |row| sqlite::product(new, row))? {
         batch.products.push(product?);
         if batch.products.len() == ROWS {
             batch.write()?;
@@ -156,7 +155,7 @@ impl Batch<'_> {
         let words = words::of(products.iter().map(|product| product.name.as_str()))?;
         let mut rows = Vec::new();
         let mut word_rows = Vec::new();
-        for (Product { id, name, price }, words) in products.into_iter().zip(&words) {
+        for (Product { id, name, price, .. }, words) in products.into_iter().zip(&words) {
             let key = id_key(&id);
             word_rows.extend(words.iter().map(|word| [Value::from(word_key(word)), Value::from(&key)]));
             rows.push([

@@ -79,5 +79,5 @@ pub(super) fn is_timeout(error: &Error) -> bool {
 /// A product of a row that has id, name and price.
 pub(super) fn product(row: Row) -> Result<Product> {
     let (id, name, price): (String, String, String) = mysql::from_row_opt(row)?;
-    Product::stored(id, name, &price)
+    Ok(Product::stored(&id, &name, &price, Vec::new())?)
 }

@@ -80,6 +80,23 @@ pub(super) fn by_id(connection: &mut Conn, id: &str) -> Result<Option<Product>> 
     first(connection, BY_ID, (id_key(id),))
 }
 
+/// The products with these ids.
+pub(super) fn by_ids(connection: &mut Conn, ids: &[String]) -> Result<Vec<Option<Product>>> {
+    let mut transaction =
+        connection.start_transaction(TxOpts::default().set_access_mode(Some(AccessMode::ReadOnly)))?;
+    let mut found = Vec::new();
+    for id in ids {
+        found.push(transaction.exec_first(BY_ID, (id_key(id),))?.map(product).transpose()?);
+    }
+    transaction.commit()?;
+    Ok(found)
+}
+
+/// The further columns.
+pub(super) fn columns(_: &mut Conn) -> Result<Vec<String>> {
+    Ok(Vec::new())
+}
+
 /// The first by id of the products so called, where case counts for ASCII letters alone.
 pub(super) fn by_name(connection: &mut Conn, name: &str) -> Result<Option<Product>> {
     first(connection, BY_NAME, (name_key(name),))

@@ -4,16 +4,17 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use anyhow::{Error, Result, anyhow, ensure};
-use rusqlite::types::{ToSqlOutput, ValueRef};
+use anyhow::{Context, Error, Result, anyhow, bail, ensure};
+use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, params_from_iter};
 
 use crate::catalogue::columns::{self, quoted};
-use crate::catalogue::sqlite::schema;
+use crate::catalogue::product::Product;
+use crate::catalogue::sqlite::{schema, search};
 use crate::catalogue::store::{Change, Changed, Row, Rows};
 
 /// Stores what `rows` give.
-pub(in crate::catalogue) fn apply(connection: &Connection, change: &Change, rows: &dyn Rows) -> Result<Changed> {
+pub(super) fn apply(connection: &Connection, change: &Change, rows: &dyn Rows) -> Result<Changed> {
     columns::add(connection, rows.columns())?;
     let mut changed = Changed::default();
     if change.replace {
@@ -63,6 +64,29 @@ fn remove_others(connection: &Connection, change: &Change, rows: &dyn Rows) -> R
     Ok(removed)
 }
 
+/// Stores one product, and says what it was and is.
+pub(super) fn set(connection: &Connection, further: &[String], row: Row) -> Result<(Option<Product>, Product)> {
+    if let Some(unknown) = columns::unknown(&columns::further(connection)?, further) {
+        bail!("the catalogue has no column {unknown:?}");
+    }
+    let old = search::by_exact_id(connection, row.id)?;
+    Writer::new(connection, further)?.write(row, &Change::default())?;
+    let new = search::by_exact_id(connection, row.id)?;
+    Ok((old, new.context("a trigger has removed it")?))
+}
+
+/// Removes these, all of them or none, and says what they were.
+pub(super) fn remove(connection: &Connection, ids: &[String]) -> Result<Vec<Product>> {
+    let mut remove = connection.prepare("DELETE FROM main.product WHERE id = ?1 COLLATE NOCASE AND id = ?1")?;
+    let mut removed = Vec::new();
+    for id in ids {
+        let product = search::by_exact_id(connection, id)?.with_context(|| format!("no product has the id {id:?}"))?;
+        remove.execute([id])?;
+        removed.push(product);
+    }
+    Ok(removed)
+}
+
 /// What became of a row.
 enum Written {
     New,
@@ -86,8 +110,7 @@ impl Writer<'_> {
     fn new<'a>(connection: &'a Connection, further: &[String]) -> Result<Writer<'a>> {
         let columns: Vec<String> =
             ["name", "price"].into_iter().chain(further.iter().map(String::as_str)).map(quoted).collect();
-        let texts: Vec<String> = columns.iter().map(|column| format!("CAST({column} AS TEXT)")).collect();
-        let find = format!("SELECT {} FROM main.product WHERE id = ?1 COLLATE NOCASE AND id = ?1", texts.join(", "));
+        let find = format!("SELECT {} FROM main.product WHERE id = ?1 COLLATE NOCASE AND id = ?1", columns.join(", "));
         let empty = !connection.prepare("SELECT 1 FROM main.product")?.exists([])?;
         Ok(Writer { connection, columns, find, empty })
     }
@@ -133,11 +156,7 @@ impl Writer<'_> {
         let mut differ = Vec::new();
         for (at, value) in values.iter().enumerate() {
             let Some(value) = value else { continue };
-            let there = match row.get_ref(at)? {
-                ValueRef::Text(text) => text,
-                _ => b"",
-            };
-            if there != value.as_bytes() {
+            if schema::text(row.get_ref(at)?) != *value {
                 differ.push(at);
             }
         }
