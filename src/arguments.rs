@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 use product_lookup::check::Target;
 use product_lookup::gateway::fastcgi::listen::Address;
 
@@ -46,6 +46,44 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value_t = ExportFormat::Csv)]
         format: ExportFormat,
     },
+    /// Show products with all their columns, as JSON, a line each
+    Get {
+        /// Their ids
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+    },
+    /// Search as the page does, and show id, name and price
+    Find {
+        /// What to search for
+        #[arg(required = true)]
+        words: Vec<String>,
+        /// How many products at most, up to 100
+        #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u8).range(1..=100))]
+        limit: u8,
+    },
+    /// Change a product, or add one, and show what it was and is
+    #[command(group(ArgGroup::new("what").required(true).multiple(true).args(["name", "price", "values"])))]
+    Set {
+        /// Its id; a new product needs a name and a price
+        id: String,
+        /// What it is called from now on
+        #[arg(long)]
+        name: Option<String>,
+        /// What it costs from now on
+        #[arg(long, allow_hyphen_values = true)]
+        price: Option<String>,
+        /// What it has in other columns from now on
+        #[arg(value_name = "COLUMN=VALUE", value_parser = column_value)]
+        values: Vec<(String, String)>,
+    },
+    /// Take products out of the catalogue: all of these or, where one is not there, none
+    Remove {
+        /// Their ids
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+    },
+    /// Make the index of words anew, where many rows were changed by hand
+    Index,
     /// Look at everything that commonly goes wrong in an installation, and say what mends it
     Check {
         /// Ask a live server too, by GET and by POST, for example http://localhost/wsgi/myapp.py
@@ -70,4 +108,13 @@ pub(crate) enum ExportFormat {
 
 fn column(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|&column| column > 0).ok_or_else(|| "columns are counted from 1".to_owned())
+}
+
+fn column_value(text: &str) -> Result<(String, String), String> {
+    let (column, value) = text.split_once('=').ok_or("write COLUMN=VALUE")?;
+    match column.to_ascii_lowercase().as_str() {
+        own @ ("name" | "price") => Err(format!("write --{own} {value}")),
+        "id" => Err("an id is never changed; remove that product, and set another".to_owned()),
+        _ => Ok((column.to_owned(), value.to_owned())),
+    }
 }

@@ -13,6 +13,7 @@ use product_lookup::gateway::request::Params;
 use product_lookup::settings::Environment;
 
 use crate::arguments::{Arguments, Command, ExportFormat};
+use crate::products;
 
 /// Does what the arguments say. Wrong usage ends here, with status 2 and one line on stderr.
 pub(crate) fn run() -> ExitCode {
@@ -39,6 +40,11 @@ pub(crate) fn run() -> ExitCode {
             run_import(&file, &Options { columns, replace })
         }
         Command::Export { format } => run_export(format),
+        Command::Get { ids } => products::get(&ids),
+        Command::Find { words, limit } => products::find(words.join(" "), limit.into()),
+        Command::Set { id, name, price, values } => products::set(&id, name.as_deref(), price.as_deref(), &values),
+        Command::Remove { ids } => products::remove(&ids),
+        Command::Index => products::index(),
         Command::Check { count: Some(file), .. } => run_count(&file),
         Command::Check { url, json, count: None } => match run_check(url.as_ref(), json) {
             Ok(0) => Ok(()),

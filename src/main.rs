@@ -2,6 +2,7 @@
 
 mod arguments;
 mod cli;
+mod products;
 
 use std::env;
 use std::io;

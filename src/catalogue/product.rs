@@ -2,15 +2,17 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Once;
 
-use anyhow::{Context, Error, Result, bail, ensure};
+use anyhow::{Error, Result, bail, ensure};
 use rust_decimal::Decimal;
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use crate::complain;
 use crate::settings::limits;
 
 /// What is for sale. Its JSON is what an export has, and an import takes back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Product {
     /// What it is asked for by.
     pub id: String,
@@ -18,32 +20,82 @@ pub struct Product {
     pub name: String,
     /// What it costs.
     pub price: Price,
+    /// The shop's further columns with what it has in each, in their order.
+    pub further: Vec<(String, String)>,
+}
+
+/// What white space is not for Rust, and cannot be seen either: zero-width space and no-break space, soft hyphen.
+const NOT_SEEN: [char; 3] = ['\u{200b}', '\u{feff}', '\u{ad}'];
+
+/// Text without what cannot be seen around it.
+pub fn trim(text: &str) -> &str {
+    text.trim_matches(|character: char| character.is_whitespace() || NOT_SEEN.contains(&character))
+}
+
+/// What lies in a store, where somebody has edited it, and is no product.
+#[derive(Debug)]
+pub struct NoProduct(String);
+
+impl fmt::Display for NoProduct {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for NoProduct {}
+
+/// What was found, but for what is no product: that costs nobody else an answer, and is told once.
+pub(super) fn left_out(found: Result<Product>) -> Result<Option<Product>> {
+    static TOLD: Once = Once::new();
+    match found {
+        Err(error) if error.is::<NoProduct>() => {
+            TOLD.call_once(|| complain(format_args!("{error}; it is left out (product-lookup check tells of all)")));
+            Ok(None)
+        }
+        found => found.map(Some),
+    }
 }
 
 impl Product {
     /// The product of three texts that somebody sent.
     pub fn new(id: &str, name: &str, price: &str) -> Result<Product> {
-        let [id, name, price] = [id, name, price].map(str::trim);
-        for (field, text) in [("id", id), ("name", name), ("price", price)] {
-            ensure!(!text.is_empty(), "the {field} is empty");
-        }
-        // SQLite would take two names for one that differ after a NUL.
-        for (field, text) in [("id", id), ("name", name)] {
-            ensure!(!text.contains('\0'), "the {field} has a NUL character in it");
-        }
-        Ok(Product { id: id.to_owned(), name: name.to_owned(), price: price.parse()? })
+        let [id, name, price] = [id, name, price].map(trim);
+        ensure!(!price.is_empty(), "the price is empty");
+        Product::of(id, name, price)
     }
 
     /// The product as it lies in a store, which somebody may have edited.
-    pub fn stored(id: String, name: String, price: &str) -> Result<Product> {
-        let price = price.parse().with_context(|| format!("product {id:?}"))?;
-        Ok(Product { id, name, price })
+    pub fn stored(id: &str, name: &str, price: &str, further: Vec<(String, String)>) -> Result<Product, NoProduct> {
+        match Product::of(id, name, price) {
+            Ok(product) => Ok(Product { further, ..product }),
+            Err(error) => Err(NoProduct(format!("product {id:?}: {error}"))),
+        }
+    }
+
+    fn of(id: &str, name: &str, price: &str) -> Result<Product> {
+        for (field, text) in [("id", id), ("name", name)] {
+            ensure!(!text.is_empty(), "the {field} is empty");
+            // SQLite would take two names for one that differ after a NUL.
+            ensure!(!text.contains('\0'), "the {field} has a NUL character in it");
+        }
+        Ok(Product { id: id.to_owned(), name: name.to_owned(), price: price.parse()?, further: Vec::new() })
+    }
+}
+
+impl Serialize for Product {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(3 + self.further.len()))?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("price", &self.price)?;
+        self.further.iter().try_for_each(|(column, value)| map.serialize_entry(column, value))?;
+        map.end()
     }
 }
 
 /// An exact decimal with the digits that it was imported with, 28 at most. It is written as it is read: digits,
 /// perhaps a point and a sign.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(transparent)]
 pub struct Price(#[serde(with = "rust_decimal::serde::arbitrary_precision")] Decimal);
 
@@ -86,8 +138,9 @@ mod tests {
 
     #[test]
     fn what_is_sent_is_trimmed() {
-        let product = Product::new(" A 1\t", "\u{3000}Clock \r", "\u{a0}12.0 ").expect("a product");
-        let stored = Product::stored("A 1".to_owned(), "Clock".to_owned(), "12.0").expect("a product");
+        let product =
+            Product::new(" A 1\t\u{200b}", "\u{3000}Clock\u{ad} \r", "\u{feff}\u{a0}12.0 ").expect("a product");
+        let stored = Product::stored("A 1", "Clock", "12.0", Vec::new()).expect("a product");
         assert_eq!(product, stored);
     }
 
@@ -103,8 +156,8 @@ mod tests {
 
     #[test]
     fn a_price_that_was_edited_names_its_product() {
-        let error = Product::stored("A1".to_owned(), "Clock".to_owned(), "dear").expect_err("it is refused");
-        assert_eq!(format!("{error:#}"), "product \"A1\": the price \"dear\" is no decimal number");
+        let error = Product::stored("A1", "Clock", "dear", Vec::new()).expect_err("it is refused");
+        assert_eq!(error.to_string(), "product \"A1\": the price \"dear\" is no decimal number");
     }
 
     /// Also of zero, and as many as there may be.

@@ -28,7 +28,7 @@ fn another_kind_of_file_is_refused() {
     let kinds: [(Make, &str); 3] = [
         (
             |path| database(path, "CREATE TABLE song (title TEXT)"),
-            "the file is an SQLite database of another kind (user_version 0, a catalogue's is 1)",
+            "the file is an SQLite database of another kind (it has no table product with id, name and price)",
         ),
         (
             |path| database(path, "CREATE TABLE song (title TEXT); PRAGMA user_version = 1"),
@@ -173,7 +173,9 @@ fn the_file_to_import_may_be_a_pipe_by_name() {
 /// The ids of those that came one by one since all were put in order.
 fn added(path: &Path) -> Vec<String> {
     let connection = Connection::open(path).expect("the catalogue");
-    let mut query = connection.prepare("SELECT id FROM product WHERE position > 0 ORDER BY position").expect("a query");
+    let mut query = connection
+        .prepare("SELECT id FROM product_lookup_position WHERE position > 0 ORDER BY position")
+        .expect("a query");
     let ids = query.query_map([], |row| row.get(0)).expect("ids");
     ids.map(|id| id.expect("an id")).collect()
 }
@@ -194,7 +196,7 @@ fn many_that_came_one_by_one_are_put_in_order() {
     assert_eq!(shop.import("lamp.csv", LAMP), Ok(1));
     assert_eq!(added(&shop.catalogue()), [""; 0]);
     let connection = Connection::open(shop.catalogue()).expect("the catalogue");
-    let ordered = "SELECT count(*) FROM product AS one JOIN product AS next ON next.position = one.position + 1
+    let ordered = "SELECT count(*) FROM product_lookup_position AS one JOIN product_lookup_position AS next ON next.position = one.position + 1
         WHERE next.id COLLATE NOCASE >= one.id AND (next.id COLLATE NOCASE > one.id OR next.id > one.id)";
     let ordered: i64 = connection.query_row(ordered, [], |row| row.get(0)).expect("a count");
     assert_eq!(ordered, 1_070);

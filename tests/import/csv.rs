@@ -85,10 +85,10 @@ pub(super) fn the_dress_of_a_file_does_not_matter() {
 #[test]
 pub(super) fn quoted_fields_may_hold_anything() {
     let shop = Shop::new();
-    let file = "id,name,price\n\"A,1\",\"say \"\"hi\"\",\nthen\r\ngo\",1\nA2,5\" nails,2\nA3,\u{feff}mark,3\n";
+    let file = "id,name,price\n\"A,1\",\"say \"\"hi\"\",\nthen\r\ngo\",1\nA2,5\" nails,2\nA3,a\u{feff}mark,3\n";
     assert_eq!(shop.import("prices.csv", file), Ok(3));
     let expected =
-        [row("A,1", "say \"hi\",\nthen\r\ngo", "1"), row("A2", "5\" nails", "2"), row("A3", "\u{feff}mark", "3")];
+        [row("A,1", "say \"hi\",\nthen\r\ngo", "1"), row("A2", "5\" nails", "2"), row("A3", "a\u{feff}mark", "3")];
     assert_eq!(shop.rows(), expected);
 }
 
@@ -131,5 +131,5 @@ fn the_file_is_sound_after_large_and_small_files() {
     assert_eq!(sound, "ok");
     let plan = "EXPLAIN QUERY PLAN SELECT name FROM product WHERE name = 'x' COLLATE NOCASE ORDER BY id LIMIT 1";
     let plan: String = connection.query_row(plan, [], |row| row.get(3)).expect("a plan");
-    assert!(plan.contains("product_name"), "{plan}");
+    assert!(plan.contains("product_lookup_name"), "{plan}");
 }

@@ -23,12 +23,12 @@ fn kill_9_leaves_the_old_catalogue_and_the_next_import_works() {
     for arguments in [["-"].as_slice(), &["-", "--replace"]] {
         let shop = Shop::with_two_products();
         let before = shop.bytes();
-        Running::begun(&shop, arguments).kill();
+        Running::begun(&shop, arguments, "").kill();
         let files = shop.files();
         assert!(matches!(&files[..], [left, _] if left.starts_with(".products.db.import-")), "{files:?}");
         assert!(shop.bytes() == before);
         assert_eq!(shop.rows(), two());
-        let (done, out, err) = Running::begun(&shop, arguments).end();
+        let (done, out, err) = Running::begun(&shop, arguments, "").end();
         assert!(done && out.starts_with("imported 20000 products in "), "{out}{err}");
         assert_eq!(err, "");
         assert_eq!(shop.files(), ["products.db"]);
@@ -42,9 +42,9 @@ fn kill_9_leaves_an_old_catalogue_in_wal_mode_too() {
     let connection = Connection::open(shop.catalogue()).expect("the catalogue");
     connection.execute_batch("PRAGMA journal_mode = WAL").expect("the mode");
     drop(connection);
-    Running::begun(&shop, &["-", "--replace"]).kill();
+    Running::begun(&shop, &["-", "--replace"], "").kill();
     assert_eq!(shop.rows(), two());
-    let (done, _, err) = Running::begun(&shop, &["-"]).end();
+    let (done, _, err) = Running::begun(&shop, &["-"], "").end();
     assert!(done, "{err}");
     assert_eq!(shop.rows().len(), 20_002);
     assert_eq!(first_two(&shop), two());
@@ -53,11 +53,11 @@ fn kill_9_leaves_an_old_catalogue_in_wal_mode_too() {
 #[test]
 pub(super) fn a_second_import_waits_and_adds_to_the_first() {
     let shop = Shop::with_two_products();
-    let mut first = Running::begun(&shop, &["-"]);
+    let first = Running::begun(&shop, &["-"], "A001,Clock,1\nA002,Bi-Noculars,1\n");
     let mut second = Running::start(&shop, &["-"]);
     second.send("id,name,price\nA001,Clock,2\nA003,Lamp,2\n");
+    second.sent();
     assert_eq!(second.complaint(), "product-lookup: waiting for another import to end\n");
-    first.send("A001,Clock,1\nA002,Bi-Noculars,1\n");
     let (done, _, err) = first.end();
     assert!(done, "{err}");
     let (done, _, err) = second.end();
@@ -69,27 +69,36 @@ pub(super) fn a_second_import_waits_and_adds_to_the_first() {
 }
 
 #[test]
-fn an_import_that_waits_goes_on_when_the_first_fails_or_is_killed() {
-    for kill in [true, false] {
-        let shop = Shop::with_two_products();
-        let mut first = Running::begun(&shop, &["-"]);
-        let mut second = Running::start(&shop, &["-"]);
-        second.send("id,name,price\nA003,Lamp,7\n");
-        assert_eq!(second.complaint(), "product-lookup: waiting for another import to end\n");
-        if kill {
-            first.kill();
-        } else {
-            first.send("A001,Clock,dear\n");
-            let (done, _, err) = first.end();
-            let expected = "product-lookup: standard input, line 20002: the price \"dear\" is no decimal number\n";
-            assert_eq!((done, err.as_str()), (false, expected));
-        }
-        let (done, _, err) = second.end();
-        assert!(done, "{err}");
-        assert_eq!(shop.rows().len(), 3);
-        assert_eq!(first_two(&shop), two());
-        assert_eq!(shop.files(), ["products.db"]);
-    }
+fn an_import_that_waits_goes_on_when_the_first_is_killed() {
+    let shop = Shop::with_two_products();
+    let first = Running::begun(&shop, &["-"], "");
+    let mut second = Running::start(&shop, &["-"]);
+    second.send("id,name,price\nA003,Lamp,7\n");
+    second.sent();
+    assert_eq!(second.complaint(), "product-lookup: waiting for another import to end\n");
+    first.kill();
+    let (done, _, err) = second.end();
+    assert!(done, "{err}");
+    assert_eq!(shop.rows().len(), 3);
+    assert_eq!(first_two(&shop), two());
+    assert_eq!(shop.files(), ["products.db"]);
+}
+
+/// What is still read keeps nobody from writing, and no other import waiting.
+#[test]
+fn a_file_is_read_before_the_catalogue_is_locked() {
+    let shop = Shop::with_two_products();
+    let mut slow = Running::start(&shop, &["-"]);
+    slow.send(&many(20_000, 5));
+    let shell = Connection::open(shop.catalogue()).expect("the catalogue");
+    shell.busy_timeout(std::time::Duration::ZERO).expect("no patience");
+    shell.execute("UPDATE product SET price = '13' WHERE id = 'A001'", []).expect("nobody else writes");
+    assert_eq!(shop.import("lamp.csv", "id,name,price\nA003,Lamp,7\n"), Ok(1));
+    slow.send("A002,Bi-Noculars,dear\n");
+    let (done, _, err) = slow.end();
+    let expected = "product-lookup: standard input, line 20002: the price \"dear\" is no decimal number\n";
+    assert_eq!((done, err.as_str()), (false, expected));
+    assert_eq!(shop.rows(), [row("A001", "Clock", "13"), row("A002", "Bi-Noculars", "40"), row("A003", "Lamp", "7")]);
 }
 
 #[test]
@@ -98,7 +107,7 @@ fn a_writer_is_told_that_it_cannot_write_during_an_import() {
     let shell = Connection::open(shop.catalogue()).expect("the catalogue");
     shell.busy_timeout(std::time::Duration::ZERO).expect("no patience");
     shell.execute("UPDATE product SET price = '13' WHERE id = 'A001'", []).expect("nobody else writes");
-    let import = Running::begun(&shop, &["-"]);
+    let import = Running::begun(&shop, &["-"], "");
     let write = || shell.execute("UPDATE product SET price = '14' WHERE id = 'A002'", []);
     assert_eq!(write().expect_err("busy").sqlite_error_code(), Some(ErrorCode::DatabaseBusy));
     let price = |id: &str| shell.query_row("SELECT price FROM product WHERE id = ?1", [id], |row| row.get(0));

@@ -6,7 +6,9 @@ mod command;
 mod csv;
 mod editors;
 mod export;
+mod further;
 mod json;
+mod kept;
 #[cfg(feature = "mysql")]
 mod mariadb;
 mod meanwhile;
@@ -18,6 +20,7 @@ mod steered;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use product_lookup::catalogue::Source;
 use product_lookup::catalogue::import::{Options, import};
@@ -104,6 +107,16 @@ impl Shop {
         }
     }
 
+    /// Does somebody have the lock of those who change it?
+    fn is_locked(&self) -> bool {
+        match &self.store {
+            Store::File(path) if !path.exists() => self.files().iter().any(|name| name.contains(".import-")),
+            Store::File(path) => is_locked(path),
+            #[cfg(feature = "mysql")]
+            Store::Database(..) => mariadb::is_locked(&self.store),
+        }
+    }
+
     /// The names of all files. A catalogue that is none stands among them as if it were.
     fn files(&self) -> Vec<String> {
         let entries = fs::read_dir(self.folder.path()).expect("the folder");
@@ -116,6 +129,13 @@ impl Shop {
         names.sort();
         names
     }
+}
+
+/// Does somebody write this file?
+fn is_locked(catalogue: &Path) -> bool {
+    let connection = Connection::open(catalogue).expect("the catalogue");
+    connection.busy_timeout(Duration::ZERO).expect("no patience");
+    connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_err()
 }
 
 fn rows(catalogue: &Path) -> Vec<Row> {

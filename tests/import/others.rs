@@ -70,7 +70,7 @@ fn what_is_no_file_is_left_where_it_is() {
 #[test]
 fn a_catalogue_that_comes_meanwhile_is_not_replaced() {
     let shop = Shop::new();
-    let import = Running::begun(&shop, &["-"]);
+    let import = Running::begun(&shop, &["-"], "");
     fs::copy(Shop::with_two_products().catalogue(), shop.catalogue()).expect("a copy");
     let (done, _, err) = import.end();
     let message = "product-lookup: products.db cannot be written: something has been put there meanwhile\n";
@@ -82,7 +82,7 @@ fn a_catalogue_that_comes_meanwhile_is_not_replaced() {
 #[test]
 fn a_catalogue_that_others_put_there_meanwhile_stays() {
     let shop = Shop::with_two_products();
-    let import = Running::begun(&shop, &["-"]);
+    let import = Running::begun(&shop, &["-"], "");
     let other = Shop::new();
     assert_eq!(other.import("lamp.csv", LAMP), Ok(1));
     fs::copy(other.catalogue(), shop.path("other.db")).expect("a copy");

@@ -1,11 +1,14 @@
-//! The program while it imports: in go what it reads and when, out comes what it says.
+//! The program while it imports: what it reads and when, and what it says.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 
-use super::{Shop, many};
+use rustix::process::{Pid, Signal, kill_process};
 
-/// An import by the program, which has begun and waits for the rest of its stdin.
+use super::{Shop, many};
+use crate::servers::process::wait_for;
+
+/// An import by the program.
 pub(super) struct Running {
     child: Child,
     stdin: Option<ChildStdin>,
@@ -34,11 +37,24 @@ impl Running {
         drop(self.stdin.take());
     }
 
-    /// Far more than a pipe holds (64 KiB): when all of it is written, the import has begun.
-    pub(super) fn begun(shop: &Shop, arguments: &[&str]) -> Running {
+    /// One that has read 20,000 products and `more`, has the catalogue's lock, and stands still.
+    pub(super) fn begun(shop: &Shop, arguments: &[&str], more: &str) -> Running {
         let mut running = Running::start(shop, arguments);
-        running.send(&many(20_000, 5));
-        running
+        running.send(&(many(20_000, 5) + more));
+        running.hold(|| shop.is_locked())
+    }
+
+    /// The same with what was sent, where it has the lock.
+    pub(super) fn hold(mut self, is_locked: impl Fn() -> bool) -> Running {
+        self.sent();
+        wait_for(|| is_locked().then_some(())).expect("it has begun");
+        self.signal(Signal::STOP);
+        assert!(is_locked(), "it has not ended yet");
+        self
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("it runs");
     }
 
     pub(super) fn send(&mut self, text: &str) {
@@ -48,6 +64,7 @@ impl Running {
     /// Ends the stdin; what it says at the end on stdout and stderr, and whether that is well.
     pub(super) fn end(mut self) -> (bool, String, String) {
         self.sent();
+        self.signal(Signal::CONT);
         let (mut out, mut err) = (String::new(), String::new());
         self.child.stdout.take().expect("a pipe").read_to_string(&mut out).expect("text");
         self.child.stderr.take().expect("a pipe").read_to_string(&mut err).expect("text");

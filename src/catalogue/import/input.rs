@@ -22,7 +22,6 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Bytes to import.
 pub(super) struct Input {
     name: String,
-    length: Option<u64>,
     bytes: Box<dyn Read>,
     started: bool,
     last: u8,
@@ -59,17 +58,12 @@ impl Input {
     fn new(name: String, bytes: Box<dyn Read>, length: Option<u64>) -> Input {
         let bar = bar(length);
         let unused = Unused::default();
-        Input { name, length, bytes, started: false, last: b'\n', ended: false, unused, bar }
+        Input { name, bytes, started: false, last: b'\n', ended: false, unused, bar }
     }
 
     /// What messages call it.
     pub(super) fn name(&self) -> &str {
         &self.name
-    }
-
-    /// How many bytes there are, where that is known.
-    pub(super) fn length(&self) -> Option<u64> {
-        self.length
     }
 
     /// Have all bytes been read, and the end been told?

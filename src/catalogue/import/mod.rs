@@ -4,6 +4,7 @@
 mod csv;
 mod input;
 mod json;
+mod stage;
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -12,9 +13,10 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use self::input::Input;
+use self::stage::Stage;
 use super::open;
 use super::source::Source;
-use super::store::{Change, Load};
+use super::store::Change;
 
 /// Which columns of a CSV file are which, counted from 1; what is `None` the header tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,11 +53,14 @@ pub fn import(file: &Path, target: impl Into<Source>, options: &Options) -> Resu
     let start = Instant::now();
     let json = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     let input = if file == OsStr::new("-") { Input::stdin() } else { Input::open(file)? };
-    let change = Change { replace: options.replace, bytes: input.length() };
-    let load: Load = match json {
-        true => Box::new(|store| json::read(input, store)),
-        false => Box::new(|store| csv::read(input, &options.columns, store)),
-    };
-    let products = open(&target.into())?.change(&change, load)?;
+    let catalogue = open(&target.into())?;
+    catalogue.ensure_changeable()?;
+    let mut stage = Stage::new()?;
+    let products = match json {
+        true => json::read(input, |product| stage.add(product)),
+        false => csv::read(input, &options.columns, |product| stage.add(product)),
+    }?;
+    let change = Change { replace: options.replace, allow_shrink: true, ..Change::default() };
+    catalogue.change(&change, &stage)?;
     Ok(Imported { products, elapsed: start.elapsed() })
 }

@@ -5,7 +5,6 @@
 //! what is wrong with a line is known before the server is asked to store anything.
 
 use std::mem;
-use std::path::Path;
 
 use anyhow::{Context, Error, Result, ensure};
 use mysql::prelude::Queryable;
@@ -13,21 +12,21 @@ use mysql::{Conn, Params, Value};
 use rusqlite::Connection;
 
 use super::hosts::Hosts;
-use super::schema::{ID_BYTES, NAME_BYTES, TABLES, id_key, is_missing, name_key, product, word_key, words_key};
-use super::search::ALL;
+use super::schema::{
+    FURTHER, FURTHER_BYTES, ID_BYTES, NAME_BYTES, TABLES, id_key, is_missing, name_key, product, word_key, words_key,
+};
+use super::search::{self, ALL};
+use crate::catalogue::columns;
 use crate::catalogue::product::Product;
-use crate::catalogue::sqlite::change::load::store;
+use crate::catalogue::sqlite::change::Task;
+use crate::catalogue::sqlite::change::apply::Writer;
 use crate::catalogue::sqlite::schema as sqlite;
-use crate::catalogue::store::{Change, Load};
 use crate::catalogue::words;
 use crate::complain;
 use crate::settings::limits;
 
 /// A temporary file of SQLite's, which has no name.
 const TEMPORARY: &str = "";
-
-/// What messages call it.
-const SHOWN: &str = "a temporary file";
 
 /// Rows in one transaction, at most: clusters certify and replicate it as a whole.
 const ROWS: usize = 1000;
@@ -38,8 +37,8 @@ const LOCK_SECONDS: u64 = 10;
 /// How often a statement is repeated that another node's change has come before.
 const REPEATS: usize = 8;
 
-/// Stores what `load` gives in the catalogue `name`, and says how many products that was.
-pub(super) fn change(hosts: &Hosts, name: &str, change: &Change, load: Load) -> Result<u64> {
+/// Changes the catalogue `name`.
+pub(super) fn change<Done>(hosts: &Hosts, name: &str, task: &Task<Done>) -> Result<Done> {
     let write_error = || format!("the catalogue {name} cannot be written");
     let mut server = hosts.connect().with_context(write_error)?;
     lock(&mut server).with_context(write_error)?;
@@ -47,13 +46,15 @@ pub(super) fn change(hosts: &Hosts, name: &str, change: &Change, load: Load) -> 
     let new = Connection::open(TEMPORARY)?;
     new.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN")?;
     sqlite::create_table(&new)?;
-    if !change.replace && old.is_some() {
+    if old.is_some() {
         copy(&mut server, &new).with_context(write_error)?;
     }
-    let products = store(&new, Path::new(SHOWN), load)?;
+    let done = task.run(&new)?;
     fits(&new)?;
-    write(&mut server, old.unwrap_or(0), &new).with_context(write_error)?;
-    Ok(products)
+    if !task.dry_run {
+        write(&mut server, old.unwrap_or(0), &new).with_context(write_error)?;
+    }
+    Ok(done)
 }
 
 /// One import at a time. A lock of this kind is the server's alone: among the nodes of a cluster,
@@ -78,15 +79,18 @@ fn current(server: &mut Conn) -> Result<Option<u64>> {
     }
 }
 
-fn copy(server: &mut Conn, new: &Connection) -> Result<u64> {
-    store(
-        new,
-        Path::new(SHOWN),
-        Box::new(|store| {
-            let rows = server.query_iter(ALL)?;
-            rows.map(|row| store(&product(row?)?).map(|()| 1)).sum()
-        }),
-    )
+fn copy(server: &mut Conn, new: &Connection) -> Result<()> {
+    let further = search::columns(server)?;
+    columns::add(new, &further)?;
+    let writer = Writer::new(new, &further)?;
+    for row in server.query_iter(ALL)? {
+        let Product { id, name, price, further: values } = product(row?)?;
+        let value = |column: &String| values.iter().find(|(name, _)| name == column).map(|(_, value)| value.as_str());
+        let price = price.to_string();
+        let values: Vec<_> = [Some(name.as_str()), Some(&price)].into_iter().chain(further.iter().map(value)).collect();
+        writer.insert(&id, &values)?;
+    }
+    Ok(())
 }
 
 /// Refuses what has no room in a key.
@@ -108,7 +112,14 @@ fn fits(new: &Connection) -> Result<()> {
 fn write(server: &mut Conn, old: u64, new: &Connection) -> Result<()> {
     if old == 0 {
         TABLES.iter().try_for_each(|table| server.query_drop(table))?;
-        server.query_drop("INSERT IGNORE INTO product_generation VALUES (1, 0, 0)")?;
+        server.query_drop("INSERT IGNORE INTO product_generation (one, current, last_begun) VALUES (1, 0, 0)")?;
+    }
+    for (table, add) in FURTHER {
+        let has = "SELECT COUNT(*) FROM information_schema.columns
+            WHERE table_schema = DATABASE() AND table_name = ? AND column_name = 'further'";
+        if server.exec_first::<u64, _, _>(has, (table,))? == Some(0) {
+            server.query_drop(add)?;
+        }
     }
     // What was read before the old one: nobody has it open any more. What is younger may be an
     // import by another node that is not at its end.
@@ -119,16 +130,14 @@ fn write(server: &mut Conn, old: u64, new: &Connection) -> Result<()> {
     let begin = "UPDATE product_generation SET last_begun = LAST_INSERT_ID(last_begun + 1) WHERE one = 1";
     ensure!(execute(server, begin, ())? == 1, "the table product_generation has no row");
     let generation = server.last_insert_id();
-    let mut batch = Batch { server, generation, products: Vec::new() };
-    for product in new.prepare(sqlite::ALL)?.query_and_then([], sqlite::product)? {
-        batch.products.push(product?);
-        if batch.products.len() == ROWS {
-            batch.write()?;
-        }
+    let mut batch = Batch { server, generation, products: Vec::new(), bytes: 0 };
+    for product in new.prepare(sqlite::ALL)?.query_and_then([], |row| sqlite::product(new, row))? {
+        batch.add(product?)?;
     }
     batch.write()?;
-    let publish = "UPDATE product_generation SET current = ? WHERE one = 1 AND current = ?";
-    let published = execute(server, publish, (generation, old))?;
+    let publish = "UPDATE product_generation SET current = ?, further = ? WHERE one = 1 AND current = ?";
+    let further = serde_json::to_string(&columns::further(new)?)?;
+    let published = execute(server, publish, (generation, further, old))?;
     ensure!(published == 1, "another import has ended on another node meanwhile; import again");
     Ok(())
 }
@@ -152,15 +161,27 @@ struct Batch<'a> {
     server: &'a mut Conn,
     generation: u64,
     products: Vec<Product>,
+    /// Of their further columns.
+    bytes: usize,
 }
 
 impl Batch<'_> {
+    fn add(&mut self, product: Product) -> Result<()> {
+        let bytes: usize = product.further.iter().map(|(name, value)| name.len() + value.len()).sum();
+        ensure!(bytes <= FURTHER_BYTES, "product {:?}: its columns are longer than {FURTHER_BYTES} bytes", product.id);
+        self.bytes += bytes;
+        self.products.push(product);
+        // JSON has some six bytes for one at most, and a statement has a bound.
+        if self.products.len() == ROWS || self.bytes > FURTHER_BYTES { self.write() } else { Ok(()) }
+    }
+
     fn write(&mut self) -> Result<()> {
+        self.bytes = 0;
         let products = mem::take(&mut self.products);
         let words = words::of(products.iter().map(|product| product.name.as_str()))?;
         let mut rows = Vec::new();
         let mut word_rows = Vec::new();
-        for (Product { id, name, price }, words) in products.into_iter().zip(&words) {
+        for (Product { id, name, price, further }, words) in products.into_iter().zip(&words) {
             let key = id_key(&id);
             word_rows.extend(words.iter().map(|word| [Value::from(word_key(word)), Value::from(&key)]));
             rows.push([
@@ -170,9 +191,10 @@ impl Batch<'_> {
                 id.into(),
                 name.into(),
                 price.to_string().into(),
+                serde_json::to_string(&further)?.into(),
             ]);
         }
-        self.insert("product (generation, id_key, name_key, words, id, name, price)", &rows)?;
+        self.insert("product (generation, id_key, name_key, words, id, name, price, further)", &rows)?;
         self.insert("product_word (generation, word, id_key)", &word_rows)
     }
 

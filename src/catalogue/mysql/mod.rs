@@ -18,7 +18,8 @@ use super::budget::{self, TooLong};
 use super::page::{Found, Search};
 use super::product::Product;
 use super::source::DatabaseUrl;
-use super::store::{Catalogue, Change, Load};
+use super::sqlite::change::{index, remove, set, store};
+use super::store::{Catalogue, Change, Changed, Row, Rows};
 use super::words::words_of_name;
 use crate::settings::limits;
 
@@ -58,6 +59,14 @@ impl Catalogue for MysqlCatalogue {
         self.ask(|connection| search::by_id(connection, id))
     }
 
+    fn by_ids(&self, ids: &[String]) -> Result<Vec<Option<Product>>> {
+        self.ask(|connection| search::by_ids(connection, ids))
+    }
+
+    fn columns(&self) -> Result<Vec<String>> {
+        self.ask(search::columns)
+    }
+
     fn by_name(&self, name: &str) -> Result<Option<Product>> {
         if name.len() > schema::NAME_BYTES {
             return Ok(None);
@@ -82,7 +91,23 @@ impl Catalogue for MysqlCatalogue {
         self.ask(search::count)
     }
 
-    fn change(&self, change: &Change, load: Load) -> Result<u64> {
-        change::change(&self.hosts, &self.name, change, load)
+    fn ensure_changeable(&self) -> Result<()> {
+        self.hosts.connect().map(drop).with_context(|| format!("the catalogue {} cannot be written", self.name))
+    }
+
+    fn change(&self, change: &Change, rows: &dyn Rows) -> Result<Changed> {
+        change::change(&self.hosts, &self.name, &store(change, rows))
+    }
+
+    fn set(&self, columns: &[String], row: Row) -> Result<(Option<Product>, Product)> {
+        change::change(&self.hosts, &self.name, &set(columns, row))
+    }
+
+    fn remove(&self, ids: &[String]) -> Result<Vec<Product>> {
+        change::change(&self.hosts, &self.name, &remove(ids))
+    }
+
+    fn index(&self) -> Result<()> {
+        change::change(&self.hosts, &self.name, &index())
     }
 }

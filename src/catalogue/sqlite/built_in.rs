@@ -4,7 +4,7 @@
 use anyhow::Result;
 use rusqlite::Connection;
 
-use super::schema;
+use super::{index, schema};
 
 const PRODUCTS: [(&str, &str, &str); 2] = [("A001", "Clock", "12"), ("A002", "Bi-Noculars", "40")];
 
@@ -15,6 +15,6 @@ pub(in crate::catalogue) fn connection() -> Result<Connection> {
     for product in PRODUCTS {
         connection.execute("INSERT INTO product (id, name, price) VALUES (?1, ?2, ?3)", product)?;
     }
-    schema::create_index(&connection)?;
+    index::create(&connection)?;
     Ok(connection)
 }

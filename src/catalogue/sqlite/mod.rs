@@ -3,6 +3,8 @@
 mod built_in;
 pub(super) mod change;
 pub(super) mod file;
+mod first_version;
+pub(super) mod index;
 mod permits;
 mod places;
 mod pool;
@@ -12,7 +14,7 @@ mod search;
 use std::io;
 use std::ops::ControlFlow;
 use std::panic::resume_unwind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread::{self, Builder};
 use std::time::Duration;
 
@@ -23,9 +25,10 @@ use rustix::process::setpriority_process;
 use self::permits::Permits;
 use self::pool::{Pool, Question};
 use super::budget::{self, TooLong};
+use super::columns;
 use super::page::{Found, Search};
 use super::product::Product;
-use super::store::{Catalogue, Change, Load};
+use super::store::{Catalogue, Change, Changed, Row, Rows};
 use crate::settings::limits;
 
 /// The priority of a thread with a question that takes long, as nice(1) counts: 0 is everybody's, 19 the lowest.
@@ -116,6 +119,11 @@ impl SqliteCatalogue {
         self.named(connection.and_then(|connection| read(&connection)))
     }
 
+    /// The file that may be changed.
+    fn file(&self) -> Result<&Path> {
+        self.path.as_deref().context("the built-in catalogue cannot be changed")
+    }
+
     fn named<T>(&self, answer: Result<T>) -> Result<T> {
         answer.with_context(|| match &self.path {
             Some(path) => format!("the catalogue {} cannot be read", path.display()),
@@ -127,6 +135,14 @@ impl SqliteCatalogue {
 impl Catalogue for SqliteCatalogue {
     fn by_id(&self, id: &str) -> Result<Option<Product>> {
         self.look_up(|connection| search::by_id(connection, id))
+    }
+
+    fn by_ids(&self, ids: &[String]) -> Result<Vec<Option<Product>>> {
+        self.look_up(|connection| search::by_ids(connection, ids))
+    }
+
+    fn columns(&self) -> Result<Vec<String>> {
+        self.look_up(columns::further)
     }
 
     fn by_name(&self, name: &str) -> Result<Option<Product>> {
@@ -152,8 +168,23 @@ impl Catalogue for SqliteCatalogue {
         self.read(schema::count)
     }
 
-    fn change(&self, change: &Change, load: Load) -> Result<u64> {
-        let path = self.path.as_deref().context("the built-in catalogue cannot be changed")?;
-        change::change(path, change, load)
+    fn ensure_changeable(&self) -> Result<()> {
+        change::ensure_changeable(self.file()?)
+    }
+
+    fn change(&self, change: &Change, rows: &dyn Rows) -> Result<Changed> {
+        change::change(self.file()?, &change::store(change, rows))
+    }
+
+    fn set(&self, columns: &[String], row: Row) -> Result<(Option<Product>, Product)> {
+        change::change(self.file()?, &change::set(columns, row))
+    }
+
+    fn remove(&self, ids: &[String]) -> Result<Vec<Product>> {
+        change::change(self.file()?, &change::remove(ids))
+    }
+
+    fn index(&self) -> Result<()> {
+        change::change(self.file()?, &change::index())
     }
 }

@@ -116,15 +116,17 @@ fn sound(catalogue: &Path) {
     let connection = Connection::open(catalogue).expect("the catalogue");
     let state: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("a state");
     assert_eq!(state, "ok");
-    let check = "BEGIN; INSERT INTO product_word (product_word) VALUES ('integrity-check'); ROLLBACK";
+    let check = "BEGIN; INSERT INTO product_lookup_word (product_lookup_word) VALUES ('integrity-check'); ROLLBACK";
     connection.execute_batch(check).expect("the index of words");
     let count =
         |what: &str| connection.query_row(&format!("SELECT count(*) FROM {what}"), [], |row| row.get::<_, i64>(0));
-    let indexed =
-        count("product JOIN product_word ON position = product_word.rowid AND product.name IS product_word.name");
+    let indexed = count(
+        "product JOIN product_lookup_position USING (id) JOIN product_lookup_word AS word
+               ON position = word.rowid AND product.name IS word.name",
+    );
     // Of the words' rows, one is nobody's.
-    let counts =
-        [indexed, count("product"), count("product_word WHERE rowid <> 0")].map(|count| count.expect("a number"));
+    let counts = [indexed, count("product"), count("product_lookup_word WHERE rowid <> 0")]
+        .map(|count| count.expect("a number"));
     assert_eq!(counts, [counts[0]; 3], "every product has its words, and no others are there");
 }
 

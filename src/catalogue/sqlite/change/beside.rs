@@ -71,10 +71,7 @@ impl Beside<'_> {
             let name = random_name(target);
             let file = match new_file(target, &name, 0o600) {
                 Err(Errno::EXIST) => continue,
-                file => file.with_context(|| {
-                    let directory = target.path.parent().unwrap_or(&target.path).display();
-                    format!("no new catalogue can be made in {directory} by {}", target.user())
-                })?,
+                file => file.with_context(|| not_made(target))?,
             };
             let beside = Beside { target, name, file, placed: false };
             // Before it was locked, it looked like one that a killed import left.
@@ -126,9 +123,8 @@ impl Beside<'_> {
     }
 
     /// Could it have the old one's rights?
-    pub(super) fn ensure_rights_of(&self, old: &Old) -> Result<()> {
-        let givable = self.target.as_caller(|| rights::ensure_givable(&old.file, &self.file))?;
-        givable.with_context(|| format!("the catalogue {} cannot be changed", self.target.path.display()))
+    pub(super) fn ensure_rights_of(&self, old: &File) -> Result<()> {
+        ensure_rights(self.target, old, &self.file)
     }
 
     /// Puts it in the catalogue's place, with the old one's rights, and safely on disk.
@@ -183,6 +179,26 @@ impl Drop for Beside<'_> {
             let _ = unlinkat(&self.target.directory, &self.name, AtFlags::empty());
         }
     }
+}
+
+/// Could a new file have the old one's rights?
+pub(super) fn ensure_rights(target: &Target, old: &File, new: &File) -> Result<()> {
+    let givable = target.as_caller(|| rights::ensure_givable(old, new))?;
+    givable.with_context(|| format!("the catalogue {} cannot be changed", target.path.display()))
+}
+
+/// A new file that nobody sees; `None` where the file system has none of that kind.
+pub(super) fn unnamed(target: &Target) -> Result<Option<File>> {
+    let flags = OFlags::RDWR | OFlags::TMPFILE | OFlags::CLOEXEC;
+    match openat(&target.directory, ".", flags, Mode::from_raw_mode(0o600)) {
+        Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL) => Ok(None),
+        made => Ok(Some(made.with_context(|| not_made(target))?.into())),
+    }
+}
+
+fn not_made(target: &Target) -> String {
+    let directory = target.path.parent().unwrap_or(&target.path).display();
+    format!("no new catalogue can be made in {directory} by {}", target.user())
 }
 
 /// Waits for other imports, and says so once.

@@ -14,10 +14,12 @@ use rusqlite::{Connection, OpenFlags};
 use rustix::fs::{FlockOperation, Mode, OFlags, fcntl_lock, openat};
 use rustix::io::Errno;
 
-use super::load::{store, write_error};
+use super::apply::named;
 use super::target::Target;
+use super::{Size, Task};
+use crate::catalogue::sqlite::first_version::take_over;
+use crate::catalogue::sqlite::index::{self, Index};
 use crate::catalogue::sqlite::schema;
-use crate::catalogue::store::Load;
 
 /// How long a writer in another process is waited for, and one who reads without a pause.
 const OTHERS: Duration = Duration::from_secs(10);
@@ -40,11 +42,20 @@ pub(super) struct Old<'a> {
     /// The same file. It must be closed after the connection: with any descriptor of a file that is
     /// closed, a process gives up all its locks on that file (POSIX).
     pub(super) file: File,
+    pub(super) state: State,
+}
+
+/// What a catalogue is like.
+pub(super) struct State {
     /// Is it in WAL mode? The program never chooses that, since readers would need the right to
     /// write.
     pub(super) write_ahead: bool,
     /// Does it have the table?
     pub(super) filled: bool,
+    /// And the index that belongs to it?
+    pub(super) indexed: bool,
+    /// Most of it in order?
+    pub(super) ordered: bool,
 }
 
 impl Old<'_> {
@@ -54,27 +65,15 @@ impl Old<'_> {
             if target.look()?.is_none() {
                 return Ok(None);
             }
-            let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-            let opened = match openat(&target.directory, &target.name, flags, Mode::empty()) {
-                Err(Errno::NOENT) => continue,
-                Err(Errno::ACCESS) if target.is_of_another() => {
-                    Err(anyhow!("it is read-only for {}; chown it to that user", target.user()))
-                }
-                Err(Errno::ACCESS) => Err(anyhow!("it is read-only for {}", target.user())),
-                Err(error) => Err(error.into()),
-                Ok(file) => {
-                    let file = File::from(file);
+            let opened = match open_file(target) {
+                Ok(None) => continue,
+                Err(error) => Err(error),
+                Ok(Some(file)) => {
                     let locked = lock(target, &file);
                     if !target.is(&file)? {
                         continue;
                     }
-                    locked.map(|(connection, write_ahead, filled)| Old {
-                        target,
-                        connection,
-                        file,
-                        write_ahead,
-                        filled,
-                    })
+                    locked.map(|(connection, state)| Old { target, connection, file, state })
                 }
             };
             return opened
@@ -84,18 +83,41 @@ impl Old<'_> {
         bail!("the catalogue {} cannot be changed: others replace it all the time", target.path.display())
     }
 
-    /// Changes it where it is. In WAL mode a transaction keeps no reader from reading.
-    pub(super) fn change(self, replace: bool, load: Load) -> Result<u64> {
-        let path = &self.target.path;
-        if !self.filled {
-            schema::create_table(&self.connection).map_err(write_error(path))?;
-        } else if replace {
-            self.connection.execute("DELETE FROM product", []).map_err(write_error(path))?;
+    /// Are there so many products?
+    pub(super) fn has(&self, count: u64) -> Result<bool> {
+        let counted = "SELECT count(*) FROM (SELECT 1 FROM main.product LIMIT ?1)";
+        let counted: i64 = self.connection.query_row(counted, [i64::try_from(count)?], |row| row.get(0))?;
+        Ok(counted.unsigned_abs() == count)
+    }
+
+    /// Changes it where it is: in one transaction, which keeps nobody from reading until its end, or at all in WAL
+    /// mode.
+    pub(super) fn change<Done>(self, task: &Task<Done>) -> Result<Done> {
+        named(self.change_here(task), &self.target.path)
+    }
+
+    fn change_here<Done>(&self, task: &Task<Done>) -> Result<Done> {
+        let connection = &self.connection;
+        if !self.state.filled {
+            schema::create_table(connection)?;
+        } else if !self.state.indexed {
+            // A transaction cannot begin to let foreign keys be, and must while the table is made anew.
+            connection.execute_batch("ROLLBACK; PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE")?;
+            take_over(connection)?;
+            connection.execute_batch("COMMIT; PRAGMA foreign_keys = ON; BEGIN IMMEDIATE")?;
         }
-        let products = store(&self.connection, path, load)?;
-        schema::create_index(&self.connection).map_err(write_error(path))?;
-        self.connection.execute_batch("COMMIT").map_err(write_error(path))?;
-        Ok(products)
+        // Pages that are written before the end would keep readers out until then.
+        connection.execute_batch("PRAGMA cache_spill = OFF")?;
+        let anew = !self.state.ordered || matches!(task.size, Size::All);
+        if anew {
+            index::drop(connection)?;
+        }
+        let done = task.run(connection)?;
+        if anew {
+            index::create(connection)?;
+        }
+        connection.execute_batch(if task.dry_run { "ROLLBACK" } else { "COMMIT" })?;
+        Ok(done)
     }
 
     /// Copies it, page by page. SQLite copies from no connection that is about to write.
@@ -105,12 +127,6 @@ impl Old<'_> {
         let copied = Backup::new(&from, to)?.step(-1)?;
         ensure!(copied == StepResult::Done, "{} is locked", self.target.path.display());
         Ok(())
-    }
-
-    /// Is so much to come that the index is better made anew?
-    pub(super) fn is_small_beside(&self, bytes: Option<u64>) -> bool {
-        let old = self.file.metadata().map_or(0, |old| old.len());
-        bytes.is_none_or(|bytes| bytes > old / schema::ONE_ADDED_IN)
     }
 
     /// Takes the lock on all of the file, as soon as nobody reads it. Who goes on reading would never
@@ -150,17 +166,33 @@ impl Old<'_> {
     }
 }
 
-/// Begins to write by SQLite: the connection, whether it is in WAL mode, and whether it has the table.
-fn lock(target: &Target, file: &File) -> Result<(Connection, bool, bool)> {
+/// The file, to be written; `None` where there is none.
+pub(super) fn open_file(target: &Target) -> Result<Option<File>> {
+    let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    match openat(&target.directory, &target.name, flags, Mode::empty()) {
+        Err(Errno::NOENT) => Ok(None),
+        Err(Errno::ACCESS) if target.is_of_another() => {
+            bail!("it is read-only for {}; chown it to that user", target.user())
+        }
+        Err(Errno::ACCESS) => bail!("it is read-only for {}", target.user()),
+        opened => Ok(Some(opened?.into())),
+    }
+}
+
+/// Begins to write by SQLite.
+fn lock(target: &Target, file: &File) -> Result<(Connection, State)> {
     let connection = connect(&target.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     ensure!(is_open_twice(file)?, "something else has been put there meanwhile");
     // Where the user may not write it, SQLite opens it to read, and locks nothing.
     ensure!(!connection.is_readonly("main")?, "it is read-only for {}", target.user());
     connection.busy_timeout(OTHERS)?;
-    connection.execute_batch("BEGIN IMMEDIATE")?;
+    // What refers to products that go, goes with them where the shop has said so.
+    connection.execute_batch("PRAGMA foreign_keys = ON; BEGIN IMMEDIATE")?;
     let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
     let filled = schema::exists(&connection)?;
-    Ok((connection, mode == "wal", filled))
+    let indexed = Index::of(&connection)? == Index::Own;
+    let ordered = indexed && index::is_ordered(&connection)?;
+    Ok((connection, State { write_ahead: mode == "wal", filled, indexed, ordered }))
 }
 
 /// Has SQLite, which takes only a path, opened this file? So it cannot be told to open one on which
