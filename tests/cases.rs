@@ -167,10 +167,21 @@ fn doors() -> Vec<Case> {
             "No product has the id \"\".",
         ),
         get("a parameter and an id in the path", "id=A002").at("/wsgi/myapp.py/A001").json(BI_NOCULARS),
+        get("an id that is an app's name", "").at("/wsgi/myapp.py/sample").problem(
+            404,
+            "Not Found",
+            "No product has the id \"sample\".",
+        ),
+        get("an id that is a script's name", "").at("/myapp/sample.py").problem(
+            404,
+            "Not Found",
+            "No product has the id \"sample.py\".",
+        ),
         hello(get("the sample", "").at("/wsgi/sample.py")),
         hello(get("the sample without extension", "").at("/wsgi/sample")),
         hello(get("the sample's alias", "").at("/sample")),
         hello(get("the sample with a path", "").at("/sample/any/path")),
+        hello(get("the sample with another app's name in its path", "").at("/wsgi/sample.py/myapp.py")),
         hello(post("the sample by POST", "application/octet-stream", b"\0\xff".to_vec()).at("/sample")),
         hello(ask("the sample by DELETE", "DELETE").at("/sample")),
     ]
