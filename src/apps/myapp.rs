@@ -5,11 +5,12 @@ use std::time::Instant;
 use super::Call;
 use crate::catalogue::{Found, Product, Search};
 use crate::debug_log::{Lossy, PythonDict, PythonList, PythonStr};
-use crate::form::{self, Form};
+use crate::form::{self, Form, FormError};
 use crate::gateway::Limits;
 use crate::gateway::body::BodyError;
 use crate::gateway::memory::Share;
 use crate::gateway::reply::Reply;
+use crate::gateway::request::Request;
 use crate::lookup::{Lookup, LookupError};
 use crate::render::{self, Failure, Format};
 use crate::settings::limits;
@@ -52,15 +53,25 @@ fn asked(call: &mut Call, format: &mut Option<Format>) -> Result<Lookup, Failure
             log_query(call, &query);
             query
         }
-        // The query of a POST adds only its format, which the body may name too.
         b"POST" => {
-            set_format(format, &query)?;
-            body(call)?
+            // Where the body is none, the query says how to tell it.
+            *format = Format::of_parameter(&query).unwrap_or_default();
+            body(call)?.or(&query).map_err(Failure::Form)?
         }
         _ => return Err(Failure::MethodNotAllowed),
     };
     set_format(format, &form)?;
-    Lookup::of(&form, &call.path).map_err(Failure::Lookup)
+    Lookup::of(&form, &call.path).map_err(|error| match (&error, near_miss(call.request, &form)) {
+        (LookupError::Nothing, Some(how)) => Failure::Form(FormError::Malformed(how)),
+        _ => Failure::Lookup(error),
+    })
+}
+
+/// How a request nearly asks something.
+fn near_miss(request: &Request, form: &Form) -> Option<String> {
+    let body = request.method() != b"POST" && request.body.as_ref().is_ok_and(|body| !body.is_empty());
+    let unread = || body.then(|| "A body is read with POST alone: send this by POST.".to_owned());
+    form.near_miss().or_else(unread)
 }
 
 /// So much memory, until it goes.
