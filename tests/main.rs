@@ -22,6 +22,7 @@ mod load;
 mod multipart;
 mod observe;
 mod openapi;
+mod origins;
 mod program;
 mod properties;
 mod readme;

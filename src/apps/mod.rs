@@ -1,5 +1,6 @@
 //! The table of apps: in goes a request, out comes the reply of the app that its path names.
 
+mod cors;
 mod counters;
 pub mod myapp;
 pub mod sample;
@@ -127,6 +128,9 @@ impl Handler for Apps {
             let message = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
             call.fail(&Failure::Panic(message.to_owned()), Format::Json)
         });
+        if let Some(origins) = environment.allow_origin(&request.params) {
+            reply = cors::allow(reply, request, origins);
+        }
         if call.log.develop_mode() {
             reply = reply.with("Server-Timing", server_timing(call.lookup, begun.elapsed()));
         }

@@ -10,7 +10,7 @@ use crate::gateway::Limits;
 use crate::gateway::body::BodyError;
 use crate::gateway::memory::Share;
 use crate::gateway::reply::Reply;
-use crate::gateway::request::Request;
+use crate::gateway::request::{Params, Request};
 use crate::lookup::{Lookup, LookupError};
 use crate::render::{self, Failure, Format};
 use crate::settings::limits;
@@ -33,6 +33,7 @@ pub fn answer(call: &mut Call) -> Reply {
         asked => asked,
     };
     let reply = match asked.and_then(|lookup| find(call, lookup, format)) {
+        Ok(reply) if of_a_user(params) => render::private(reply),
         Ok(reply) => reply,
         Err(failure) => return call.fail(&failure, format),
     };
@@ -40,6 +41,11 @@ pub fn answer(call: &mut Call) -> Reply {
         Some(tags) if call.request.method() != b"POST" => render::not_modified(&reply, tags).unwrap_or(reply),
         _ => reply,
     }
+}
+
+/// Has somebody given a name or a password?
+fn of_a_user(params: &Params) -> bool {
+    ["REMOTE_USER", "HTTP_AUTHORIZATION"].iter().any(|name| params.value(name).is_some())
 }
 
 /// What is asked for. `format` is set as soon as a parameter has said it, so that a failure is told
