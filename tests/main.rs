@@ -30,6 +30,7 @@ mod replay;
 mod search;
 mod servers;
 mod serving;
+mod sites;
 mod store;
 mod storm;
 mod third_party;

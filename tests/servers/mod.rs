@@ -4,6 +4,8 @@
 //! A server lives as long as its [`Server`]; one in a `static` would never end.
 
 mod apache;
+mod caddy;
+mod haproxy;
 pub(crate) mod http;
 mod lighttpd;
 #[cfg(feature = "mysql")]
@@ -52,6 +54,10 @@ pub(crate) enum Door {
     Lighttpd,
     /// lighttpd, which starts the program by itself, with the settings in its environment
     LighttpdSpawns,
+    /// Caddy with the FastCGI transport of its reverse proxy
+    Caddy,
+    /// HAProxy with an fcgi-app
+    HaProxy,
 }
 
 /// Where `product-lookup serve` listens.
@@ -69,7 +75,7 @@ pub(crate) enum Connections {
 }
 
 impl Door {
-    pub(crate) const ALL: [Door; 18] = [
+    pub(crate) const ALL: [Door; 20] = [
         Door::Fcgid,
         Door::FcgidSetHandler,
         Door::FcgidScriptAlias,
@@ -88,13 +94,15 @@ impl Door {
         Door::Nginx(Socket::Tcp, Connections::Kept),
         Door::Lighttpd,
         Door::LighttpdSpawns,
+        Door::Caddy,
+        Door::HaProxy,
     ];
 
     /// Where `serve` has to listen, for the doors that connect to one.
     fn socket(self) -> Option<Socket> {
         match self {
             Door::Proxy(socket, _) | Door::Nginx(socket, _) => Some(socket),
-            Door::ProxySetHandler | Door::Lighttpd => Some(Socket::Unix),
+            Door::ProxySetHandler | Door::Lighttpd | Door::Caddy | Door::HaProxy => Some(Socket::Unix),
             Door::Balancer => Some(Socket::Tcp),
             _ => None,
         }
@@ -113,6 +121,18 @@ impl Door {
 pub(crate) const SCRIPTS: [&str; 7] =
     ["myapp", "myapp.py", "myapp.fcgi", "sample", "sample.py", "sample.fcgi", "anything.fcgi"];
 
+/// Where the files in `apache/` are included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Included {
+    /// For the whole server.
+    #[default]
+    Everywhere,
+    /// In the `<VirtualHost>` of their site.
+    InVirtualHost,
+    /// Not at all.
+    Nowhere,
+}
+
 /// What an administrator sets for one site.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Site {
@@ -122,6 +142,10 @@ pub(crate) struct Site {
     pub debug_log: Option<PathBuf>,
     /// Further settings.
     pub settings: Vec<(String, String)>,
+    /// Where Apache includes the files in `apache/`.
+    pub included: Included,
+    /// What stands in Apache's configuration after them.
+    pub after: String,
     /// Whether Apache includes apache/cache.conf too.
     pub cached: bool,
     /// Another program in the place of product-lookup, which has no commands.
@@ -203,6 +227,8 @@ pub(crate) fn start(door: Door, site: &Site) -> Server {
         let command = match door {
             Door::Nginx(..) => nginx::command(&plan),
             Door::Lighttpd | Door::LighttpdSpawns => lighttpd::command(&plan),
+            Door::Caddy => caddy::command(&plan),
+            Door::HaProxy => haproxy::command(&plan),
             _ => apache::command(&plan),
         };
         if let Some(process) = start_at(port, command, root) {
