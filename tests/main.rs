@@ -23,6 +23,7 @@ mod multipart;
 mod observe;
 mod openapi;
 mod origins;
+mod paths;
 mod program;
 mod properties;
 mod readme;

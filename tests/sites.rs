@@ -1,4 +1,5 @@
-//! The files in `apache/` among other things that an Apache has: passwords, other sites, compression, HTTP/2.
+//! What apache/README.md says of other web servers, and the files in `apache/` among other things that an Apache has:
+//! passwords, other sites, compression, HTTP/2.
 
 use std::path::Path;
 use std::process::Command;
@@ -6,6 +7,7 @@ use std::process::Command;
 use crate::servers::http::{self, HttpReply};
 use crate::servers::process::{self, debian, free_port};
 use crate::servers::{self, Connections, Door, Included, Server, Site, Socket};
+use crate::web_servers;
 
 const README: &str = include_str!("../apache/README.md");
 
@@ -14,6 +16,40 @@ const WAYS: [Door; 5] =
     [Door::Fcgid, Door::Cgid, Door::Cgi, Door::Proxy(Socket::Unix, Connections::Closed), Door::Balancer];
 
 const CLOCK: &[u8] = br#"{"name":"Clock","price":12}"#;
+
+/// The README's blocks for other web servers, to the letter but for paths: the program, a catalogue and the page.
+#[test]
+fn blocks_of_the_readme() {
+    let (_folder, site) = web_servers::catalogue();
+    for (language, door) in [
+        ("nginx", Door::Nginx(Socket::Unix, Connections::Closed)),
+        ("lighttpd", Door::Lighttpd),
+        ("caddy", Door::Caddy),
+        ("haproxy", Door::HaProxy),
+    ] {
+        let (_, block) = README.split_once(&format!("```{language}\n")).expect("a block");
+        let snippet = block.split("```").next();
+        let server = servers::start(door, &Site { snippet, ..site.clone() });
+        for (target, expected) in [
+            ("/wsgi/myapp.py?id=B001", r#"{"name":"Teapot","price":19.90}"#),
+            ("/wsgi/myapp.py/B001", r#"{"name":"Teapot","price":19.90}"#),
+            ("/myapp/H%2001", r#"{"name":"a space in the id","price":1}"#),
+            ("/sample", "Hello World!"),
+            ("/products/", include_str!("../html/index.html")),
+        ] {
+            let reply = http::get(server.addr, target);
+            let body = String::from_utf8_lossy(&reply.body).into_owned();
+            assert_eq!((reply.status, body.as_str()), (200, expected), "{language} {target} {}", server.error_log());
+            assert_eq!(
+                target == "/products/",
+                reply.header("Content-Type").is_some_and(|kind| kind.starts_with("text/html"))
+            );
+        }
+        let body = format!("id=A002&x={}", "x".repeat(1_000_000));
+        let reply = http::post(server.addr, "/wsgi/myapp.py", "application/x-www-form-urlencoded", body.as_bytes());
+        assert_eq!(reply.body, br#"{"name":"Bi-Noculars","price":40}"#, "{language} {}", server.error_log());
+    }
+}
 
 /// Lines that load modules beside those that the program needs.
 fn load(modules: &[&str]) -> String {

@@ -19,6 +19,10 @@ fn configuration(plan: &Plan) -> String {
     let settings = site.settings(folder);
     let settings: String = settings.iter().map(|(name, value)| format!("            env {name} {value}\n")).collect();
     let (folder, directives) = (folder.display(), &site.directives);
+    let program = plan.snippet_or(format!(
+        "    @program path_regexp ^/(wsgi|myapp|sample)(/|$)\n    reverse_proxy @program {backend} {{\n        \
+         transport fastcgi {{\n{settings}        }}\n    }}\n"
+    ));
     format!(
         r"{{
     admin off
@@ -27,12 +31,7 @@ fn configuration(plan: &Plan) -> String {
 :{port} {{
     bind 127.0.0.1
     root * {folder}/www
-    @program path_regexp ^/(wsgi|myapp|sample)(/|$)
-    reverse_proxy @program {backend} {{
-        transport fastcgi {{
-{settings}        }}
-    }}
-    file_server
+{program}    file_server
 {directives}}}
 "
     )

@@ -19,21 +19,15 @@ fn configuration(plan: &Plan) -> String {
     let settings = site.settings(folder);
     let settings: String = settings.iter().map(|(name, value)| format!("    set-param {name} {value}\n")).collect();
     let (folder, directives) = (folder.display(), &site.directives);
-    format!(
-        r#"defaults
-    mode http
-    timeout connect 5s
-    timeout client 30s
-    timeout server 30s
-frontend web
-    bind 127.0.0.1:{port}
-    http-request return status 200 content-type text/plain file "{folder}/www/ready.txt" if {{ path /ready.txt }}
-    default_backend product-lookup
-backend product-lookup
-    use-fcgi-app product-lookup
-    server responder {backend} proto fcgi
-fcgi-app product-lookup
-    docroot /
-{settings}{directives}"#
-    )
+    let ready = format!(
+        "    http-request return status 200 content-type text/plain file {folder}/www/ready.txt if {{ path /ready.txt }}\n"
+    );
+    let program = plan.snippet_or(format!(
+        "frontend web\n    bind 127.0.0.1:{port}\n    default_backend product-lookup\n\
+         backend product-lookup\n    use-fcgi-app product-lookup\n    server responder {backend} proto fcgi\n\
+         fcgi-app product-lookup\n    docroot /\n{settings}"
+    ));
+    let program = program.replacen("frontend web\n", &format!("frontend web\n{ready}"), 1);
+    let timeouts = "timeout connect 5s\n    timeout client 30s\n    timeout server 30s\n";
+    format!("defaults\n    mode http\n    {timeouts}{program}{directives}")
 }
