@@ -61,7 +61,7 @@ fn asked(call: &mut Call, format: &mut Option<Format>) -> Result<Lookup, Failure
         }
         b"POST" => {
             // Where the body is none, the query says how to tell it.
-            *format = Format::of_parameter(&query).unwrap_or_default();
+            set_format(format, &query)?;
             body(call)?.or(&query).map_err(Failure::Form)?
         }
         _ => return Err(Failure::MethodNotAllowed),
