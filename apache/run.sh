@@ -73,11 +73,13 @@ FcgidProcessTableFile "$folder/fcgid_shm"
 <Directory "$folder/www">
     Require all granted
 </Directory>
+Define PRODUCT_LOOKUP_FILES "$PWD/apache"
 Define PRODUCT_LOOKUP_BIN "$folder/product-lookup"
 Define PRODUCT_LOOKUP_HTML "$folder/html"
 Define PRODUCT_LOOKUP_DB "$folder/data/products.db"
 Define PRODUCT_LOOKUP_LOG "$folder/log/debug.log"
 Include "$PWD/apache/fcgid.conf"
+RedirectMatch "^/$" "/products/"
 END
 
 # setsid: Apache ends its whole process group when it ends, and Ctrl-C is for this script.
@@ -106,7 +108,7 @@ product-lookup answers at http://localhost:$port until Ctrl-C. For example:
   curl 'http://localhost:$port/myapp?name=wall+clock&format=text'
   curl http://localhost:$port/wsgi/sample.py
 
-In a browser: http://localhost:$port/products/
+In a browser: http://localhost:$port/
 The debug log: $folder/log/debug.log
 END
 wait "$apache" || true

@@ -94,10 +94,17 @@ fn question(text: &str) -> String {
     text.replace('\0', " ").trim().to_owned()
 }
 
-/// A number of products on a page. As a number of JSON, 20.0 is an integer too.
+/// A number of products on a page. As a number of JSON, 20.0 and 2e1 are integers too.
 fn limit(text: &str) -> Option<usize> {
-    let (digits, zeros) = text.split_once('.').unwrap_or((text, "0"));
-    let zero = !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0');
-    let integer = digits.bytes().all(|byte| byte.is_ascii_digit()) && zero;
-    digits.parse().ok().filter(|limit| integer && (1..=limits::PAGE_MOST).contains(limit))
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, decimals) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+    let written = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if !written(whole) || !written(decimals) {
+        return None;
+    }
+    let decimals = decimals.trim_end_matches('0');
+    let zeros = exponent.parse::<i64>().ok()?.checked_sub(decimals.len() as i64)?;
+    let power = 10_usize.checked_pow(u32::try_from(zeros).ok()?)?;
+    let limit = format!("{whole}{decimals}").parse::<usize>().ok()?.checked_mul(power)?;
+    (1..=limits::PAGE_MOST).contains(&limit).then_some(limit)
 }

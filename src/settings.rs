@@ -54,18 +54,23 @@ impl Environment {
         sent.map(OsStr::from_bytes).or(self.values[setting].as_deref())
     }
 
-    /// A number, or a switch as 1 or 0; a value that is none is named once per process.
+    /// A number, or a switch as 1 or 0.
     fn number(&self, params: &Params, setting: usize) -> u64 {
         let row = &SETTINGS[setting];
         let value = self.value(params, setting);
         let number = value.and_then(OsStr::to_str).and_then(|text| row.number(text));
-        if let (None, Some(value)) = (number, value)
-            && !self.named[setting].swap(true, Ordering::Relaxed)
-        {
-            let Setting { name, default, .. } = row;
-            complain(format_args!("{name}={value:?} cannot be parsed; its default holds: {default}"));
+        if let (None, Some(value)) = (number, value) {
+            self.name_once(setting, value);
         }
         number.or_else(|| row.number(row.default)).unwrap_or_default()
+    }
+
+    /// Names a value that cannot be parsed, once per process.
+    fn name_once(&self, setting: usize, value: &OsStr) {
+        if !self.named[setting].swap(true, Ordering::Relaxed) {
+            let Setting { name, default, .. } = &SETTINGS[setting];
+            complain(format_args!("{name}={value:?} cannot be parsed; its default holds: {default}"));
+        }
     }
 
     /// Where this request's products are.
@@ -114,6 +119,17 @@ impl Environment {
     /// The longest body that is read, in bytes.
     pub fn max_body_bytes(&self, params: &Params) -> usize {
         self.number(params, const { row("MAX_BODY_BYTES") }) as usize
+    }
+
+    /// The origins of the pages elsewhere that may read the replies, with blanks between them; `*` is all of them.
+    pub fn allow_origin<'a>(&'a self, params: &'a Params) -> Option<&'a str> {
+        let setting = const { row("ALLOW_ORIGIN") };
+        let value = self.value(params, setting)?;
+        let origins = value.to_str().filter(|text| SETTINGS[setting].takes(text));
+        if origins.is_none() {
+            self.name_once(setting, value);
+        }
+        origins
     }
 
     /// How long a FastCGI peer may stay silent in the middle of a request or before its first

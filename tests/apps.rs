@@ -36,19 +36,34 @@ fn a_panic_is_a_500() {
     assert_eq!(lines, [r"error: 500: panic: what a bug says\x0ain two lines"; 3]);
 }
 
-/// Where servers split a path, and which app it names.
+/// Where servers split a path, and which app it names. h2o puts all of it into PATH_INFO, nginx into SCRIPT_NAME.
 #[test]
 fn paths() {
     let folder = tempfile::tempdir().expect("a folder");
     let apps = Apps::new(TABLE, Environment::new(|_| None, folder.path().to_owned()));
     let hello = (200, "Hello World!".to_owned());
     let clock = (200, r#"{"name":"Clock","price":12}"#.to_owned());
+    let problem = |status, title: &str, detail: &str| {
+        let start = format!(r#"{{"type":"about:blank","title":"{title}","status":{status},"detail":"#);
+        (status, format!(r#"{start}"{detail}"}}"#))
+    };
+    let no_sample = problem(404, "Not Found", r#"No product has the id \"sample\"."#);
+    let no_sample_x = problem(404, "Not Found", r#"No product has the id \"sample.x\"."#);
+    let nothing = "Give the id of a product as id, what it is called as name, or what to search for as q.";
+    let nothing = problem(400, "Bad Request", nothing);
     for (script, info, expected) in [
         ("/wsgi/sample.py", "", &hello),
         ("/wsgi", "/sample.py", &hello),
         ("/wsgi/", "sample", &hello),
         ("/sample", "/myapp", &hello),
-        ("/wsgi/sample.py/myapp/x", "", &clock),
+        ("/wsgi/sample.py/myapp/x", "", &hello),
+        ("", "/wsgi/sample.py/myapp", &hello),
+        ("/", "/wsgi/sample.py", &hello),
+        ("/wsgi/other.cgi/sample", "", &no_sample),
+        ("/wsgi/myapp.py/sample.x", "", &no_sample_x),
+        ("/wsgi/samples/myapp.py/A001", "", &clock),
+        ("/shop.d/A001", "", &nothing),
+        ("/wsgi/myapp.", "py/A001", &clock),
         ("/sample.fcgi/other", "", &hello),
         ("/wsgi/product-lookup", "/sample/A001", &hello),
         ("/myapp", "/A001", &clock),
@@ -59,7 +74,8 @@ fn paths() {
         ("", "", &clock),
     ] {
         // An id in the query would win over the one in the path.
-        let query = if info.contains("A001") || script.contains("A001") { "" } else { "id=A001" };
+        let in_path = ["A001", "sample"].iter().any(|id| [script, info].iter().any(|path| path.contains(id)));
+        let query = if in_path { "" } else { "id=A001" };
         let answer = ask(&apps, &[("SCRIPT_NAME", script), ("PATH_INFO", info), ("QUERY_STRING", query)]);
         assert_eq!(&answer, expected, "{script} + {info}");
     }

@@ -2,6 +2,7 @@
 
 mod forms;
 mod markup;
+mod origins;
 mod pages;
 mod search;
 mod shop;

@@ -1,5 +1,7 @@
 //! The FastCGI conversation, on a scripted stream: bytes in, literal records out.
 
+mod stdin;
+
 use std::io::{self, Read, Write};
 
 use product_lookup::gateway::fastcgi::{self as gateway, ConnectionError, End};

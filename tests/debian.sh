@@ -49,6 +49,8 @@ for purpose in "$@"; do
             want_unpacked /usr/sbin/apachectl apache2
             want_unpacked /usr/sbin/nginx nginx
             want_unpacked /usr/sbin/lighttpd lighttpd
+            want_unpacked /usr/sbin/haproxy haproxy
+            want_unpacked /usr/bin/caddy caddy
             # As a pair, since the driver has to be of the browser's own version.
             [ -e /usr/bin/chromium ] && [ -e /usr/bin/chromedriver ] ||
                 [ -e "$unpacked/usr/lib/chromium/chromium-headless-shell" ] ||

@@ -6,7 +6,7 @@ use crate::answer::{Answer, assert_none};
 use crate::cases::{self, Case};
 use crate::fastcgi_client::{self as fastcgi, Cut, WHOLE};
 use crate::program::Site;
-use crate::variables::variables;
+use crate::variables::{Split, variables, variables_by};
 
 #[test]
 fn shell() {
@@ -29,6 +29,10 @@ fn shell() {
 
 /// The table on one connection a case, or on one connection for all.
 fn raw(cut: Cut, write_bytes: usize, keep: bool, most_body: usize) {
+    raw_by(Split::Script, cut, write_bytes, keep, most_body);
+}
+
+fn raw_by(split: Split, cut: Cut, write_bytes: usize, keep: bool, most_body: usize) {
     let site = Site::with_catalogue();
     let serving = site.serve(&[]);
     let mut connection = serving.connect();
@@ -39,7 +43,7 @@ fn raw(cut: Cut, write_bytes: usize, keep: bool, most_body: usize) {
             continue;
         }
         let id = number as u16 * 7 + 1;
-        let request = fastcgi::request(id, keep, &variables(case), body, cut);
+        let request = fastcgi::request(id, keep, &variables_by(case, split), body, cut);
         fastcgi::send(&mut connection, &request, write_bytes);
         let document = fastcgi::read_document(&mut connection, id);
         differences.extend(Answer::of_document(&document, case.method == "HEAD").differences(case));
@@ -73,6 +77,13 @@ fn raw_fastcgi_in_records_of_1_to_8_bytes() {
     }
 }
 
+#[test]
+fn raw_fastcgi_however_the_path_is_split() {
+    for split in [Split::ScriptName, Split::PathInfo(""), Split::PathInfo("/")] {
+        raw_by(split, WHOLE, usize::MAX, true, usize::MAX);
+    }
+}
+
 /// A body that ends before its CONTENT_LENGTH, or whose length is no number: web servers do not
 /// let these through, a broken connection does.
 #[test]
@@ -87,7 +98,7 @@ fn content_length_that_lies() {
         ("8", incomplete("8", "7")),
         ("1048576", incomplete("1048576", "7")),
         ("+7", malformed.clone()),
-        ("-1", malformed.clone()),
+        ("-7", malformed.clone()),
         ("7 ", malformed.clone()),
         ("7,7", malformed.clone()),
         ("\u{667}", malformed),

@@ -112,7 +112,8 @@ fn links() {
             assert!(target.exists(), "{file}: {link}");
             let text = if heading.is_empty() { String::new() } else { fs::read_to_string(target).expect("text") };
             let mut headings = text.lines().filter_map(|line| line.strip_prefix('#'));
-            let anchor = |line: &str| line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+            let anchor =
+                |line: &str| line.trim_start_matches('#').trim().to_lowercase().replace(',', "").replace(' ', "-");
             assert!(heading.is_empty() || headings.any(|line| anchor(line) == heading), "{file}: {link}");
         }
     }

@@ -66,15 +66,31 @@ fn chunked(server: &Server, door: Door) {
             Content-Type: application/x-www-form-urlencoded\r\n\r\n";
         let reply = answer(http::send(server.addr, format!("{head}{body}").as_bytes()));
         let expected = match door {
-            // CGI cannot say that there is a body without a length.
-            Door::Cgi | Door::Cgid => 411,
+            // HAProxy 2.6 itself refuses what does not fit its buffer, unless its length is known.
+            Door::HaProxy if filler > 16_384 => 400,
             _ if filler > 1_048_576 => 413,
             _ => 200,
         };
-        assert_eq!(reply.status, expected, "{door:?}, chunked, {filler}: {}", server.error_log());
+        assert_eq!(
+            reply.status,
+            expected,
+            "{door:?}, chunked, {filler}: {} {}",
+            reply.body.escape_ascii(),
+            server.error_log()
+        );
         if expected == 200 {
             assert_eq!(reply.body, br#"{"name":"Bi-Noculars","price":40}"#);
         }
+    }
+    if door == Door::HaProxy {
+        return;
+    }
+    // Who does not want the body answers all the same, and no reply is cut by it.
+    for (method, path, status) in [("POST", "/wsgi/sample.py", 200), ("PUT", "/wsgi/myapp.py", 405)] {
+        let value = "x".repeat(2_000_000);
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+        let reply = http::send(server.addr, format!("{head}{:x}\r\n{value}\r\n0\r\n\r\n", value.len()).as_bytes());
+        assert_eq!(reply.status, status, "{door:?}, chunked, {method} {path}: {}", server.error_log());
     }
 }
 
@@ -107,6 +123,8 @@ doors! {
     nginx_tcp_keep_conn: Door::Nginx(Socket::Tcp, Connections::Kept),
     lighttpd: Door::Lighttpd,
     lighttpd_spawns: Door::LighttpdSpawns,
+    caddy: Door::Caddy,
+    haproxy: Door::HaProxy,
 }
 
 /// What the log holds after a GET and a POST through Apache.

@@ -1,10 +1,10 @@
 //! The table of apps: in goes a request, out comes the reply of the app that its path names.
 
+mod cors;
 mod counters;
 pub mod myapp;
 pub mod sample;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicBool;
@@ -26,6 +26,9 @@ pub type App = fn(&mut Call) -> Reply;
 /// The apps by the name that a path gives them, without an extension.
 pub const APPS: &[(&str, App)] = &[("myapp", myapp::answer), ("sample", sample::answer)];
 
+/// How the names of scripts end.
+const SCRIPT_EXTENSIONS: [&str; 3] = [".py", ".fcgi", ".cgi"];
+
 /// What answers where a path names no app.
 const DEFAULT: App = myapp::answer;
 
@@ -34,7 +37,7 @@ pub struct Call<'a> {
     /// The request.
     pub request: &'a Request,
     /// What follows the app's name in the path.
-    pub path: Cow<'a, str>,
+    pub path: String,
     /// The settings, of which the request's own parameters may set some.
     pub environment: &'a Environment,
     /// The open catalogues.
@@ -81,29 +84,22 @@ impl Apps {
         }
     }
 
-    /// The app that a request's path names, and what follows its name. Servers split the path
-    /// differently between SCRIPT_NAME and PATH_INFO, so the name is looked for in the last
-    /// segment of the one, in the first of the other, and then leftwards.
-    fn app<'a>(&self, params: &'a Params) -> (App, Cow<'a, str>) {
-        let (script, info) = (params.text("SCRIPT_NAME"), params.text("PATH_INFO"));
-        let named = |segment: &str| {
+    /// The app that a request's path names, and its own part of the path. The path is read as one, since servers
+    /// split it differently between SCRIPT_NAME and PATH_INFO. Its first segment that names an app, or looks like
+    /// a script, decides: what follows is data, whatever is in it.
+    fn app(&self, params: &Params) -> (App, String) {
+        let path = params.path();
+        let mut end = 0;
+        for segment in path.split('/') {
+            end += segment.len();
             let stem = segment.split_once('.').map_or(segment, |(stem, _)| stem);
-            self.table.iter().find(|(name, _)| *name == stem).map(|&(_, app)| app)
-        };
-        if let Some(app) = script.rsplit('/').next().and_then(named) {
-            return (app, info);
-        }
-        let (first, rest) = info.trim_start_matches('/').split_once('/').unwrap_or((info.trim_start_matches('/'), ""));
-        if let Some(app) = named(first) {
-            return (app, rest.to_owned().into());
-        }
-        let segments: Vec<&str> = script.split('/').collect();
-        for (index, segment) in segments.iter().enumerate().rev() {
-            if let Some(app) = named(segment) {
-                return (app, (segments[index + 1..].join("/") + &info).into());
+            let named = self.table.iter().find(|(name, _)| *name == stem).map(|&(_, app)| app);
+            if named.is_some() || SCRIPT_EXTENSIONS.iter().any(|extension| segment.ends_with(extension)) {
+                return (named.unwrap_or(DEFAULT), path[end..].to_owned());
             }
+            end += 1;
         }
-        (DEFAULT, info)
+        (DEFAULT, params.text("PATH_INFO").into_owned())
     }
 }
 
@@ -132,6 +128,9 @@ impl Handler for Apps {
             let message = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
             call.fail(&Failure::Panic(message.to_owned()), Format::Json)
         });
+        if let Some(origins) = environment.allow_origin(&request.params) {
+            reply = cors::allow(reply, request, origins);
+        }
         if call.log.develop_mode() {
             reply = reply.with("Server-Timing", server_timing(call.lookup, begun.elapsed()));
         }

@@ -5,11 +5,12 @@ use std::time::Instant;
 use super::Call;
 use crate::catalogue::{Found, Product, Search, chosen};
 use crate::debug_log::{Lossy, PythonDict, PythonList, PythonStr};
-use crate::form::{self, Form};
+use crate::form::{self, Form, FormError};
 use crate::gateway::Limits;
 use crate::gateway::body::BodyError;
 use crate::gateway::memory::Share;
 use crate::gateway::reply::Reply;
+use crate::gateway::request::{Params, Request};
 use crate::lookup::{self, Lookup, LookupError};
 use crate::render::{self, Failure, Format, Shown};
 use crate::settings::limits;
@@ -33,6 +34,7 @@ pub fn answer(call: &mut Call) -> Reply {
         asked => asked,
     };
     let reply = match asked.and_then(|lookup| find(call, lookup, &fields, format)) {
+        Ok(reply) if of_a_user(params) => render::private(reply),
         Ok(reply) => reply,
         Err(failure) => return call.fail(&failure, format),
     };
@@ -40,6 +42,11 @@ pub fn answer(call: &mut Call) -> Reply {
         Some(tags) if call.request.method() != b"POST" => render::not_modified(&reply, tags).unwrap_or(reply),
         _ => reply,
     }
+}
+
+/// Has somebody given a name or a password?
+fn of_a_user(params: &Params) -> bool {
+    ["REMOTE_USER", "HTTP_AUTHORIZATION"].iter().any(|name| params.value(name).is_some())
 }
 
 /// What is asked for, and which columns of it. `format` is set as soon as a parameter has said it, so that a failure is
@@ -53,16 +60,26 @@ fn asked(call: &mut Call, format: &mut Option<Format>, fields: &mut Vec<String>)
             log_query(call, &query);
             query
         }
-        // The query of a POST adds only its format, which the body may name too.
         b"POST" => {
+            // Where the body is none, the query says how to tell it.
             set_format(format, &query)?;
-            body(call)?
+            body(call)?.or(&query).map_err(Failure::Form)?
         }
         _ => return Err(Failure::MethodNotAllowed),
     };
     set_format(format, &form)?;
     *fields = lookup::fields(&form);
-    Lookup::of(&form, &call.path).map_err(Failure::Lookup)
+    Lookup::of(&form, &call.path).map_err(|error| match (&error, near_miss(call.request, &form)) {
+        (LookupError::Nothing, Some(how)) => Failure::Form(FormError::Malformed(how)),
+        _ => Failure::Lookup(error),
+    })
+}
+
+/// How a request nearly asks something.
+fn near_miss(request: &Request, form: &Form) -> Option<String> {
+    let body = request.method() != b"POST" && request.body.as_ref().is_ok_and(|body| !body.is_empty());
+    let unread = || body.then(|| "A body is read with POST alone: send this by POST.".to_owned());
+    form.near_miss().or_else(unread)
 }
 
 /// So much memory, until it goes.

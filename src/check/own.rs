@@ -17,7 +17,8 @@ pub(super) const CATALOGUES: &str = "/var/lib/product-lookup";
 pub(super) use crate::catalogue::is_catalogue;
 
 /// The files in `apache/`.
-const SHIPPED: [&str; 5] = ["balancer.conf", "cache.conf", "cgi.conf", "fcgid.conf", "proxy_fcgi.conf"];
+const SHIPPED: [&str; 7] =
+    ["balancer.conf", "cache.conf", "cgi.conf", "fcgid.conf", "paths.conf", "proxy_fcgi.conf", "shared.conf"];
 
 /// Is this one of the files in `apache/`, wherever they are installed?
 pub(super) fn is_shipped(file: &Path) -> bool {

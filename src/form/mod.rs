@@ -1,14 +1,17 @@
 //! What was sent: in go a query or a body with its type, out come names and values. What they
 //! mean is not known here.
 
+mod charset;
 mod json;
 mod multipart;
+mod near_miss;
 mod parameters;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use bytes::Bytes;
+use encoding_rs::{Encoding, UTF_8};
 use percent_encoding::percent_decode;
 
 use crate::gateway::memory::GROWTH;
@@ -17,6 +20,17 @@ use crate::settings::limits;
 
 /// The types of body that are read, as `Accept-Post` lists them.
 pub const ACCEPTED: &str = "multipart/form-data, application/x-www-form-urlencoded, application/json";
+
+/// The names that something is asked by, as opposed to those that anybody may send for reasons of their own.
+const NAMES: [&str; 8] = ["id", "name", "q", "limit", "after", "format", "ids", "fields"];
+
+/// Those of which a list may be sent, also under the name with `[]` that PHP and its clients give to one.
+const LISTS: [&str; 2] = ["ids", "fields"];
+
+/// A list's own name.
+fn list_name(name: &str) -> &str {
+    name.strip_suffix("[]").filter(|list| LISTS.contains(list)).unwrap_or(name)
+}
 
 /// Names and values that there is room for from the start, and bytes of them.
 const FIELDS: usize = 16;
@@ -28,6 +42,8 @@ const TEXT_BYTES: usize = 256;
 pub struct Form {
     text: String,
     fields: Vec<Field>,
+    /// One of `NAMES` that came as a file, and so is no parameter.
+    file: Option<&'static str>,
 }
 
 /// Where a name starts, where its value does, and where that ends.
@@ -43,14 +59,38 @@ struct Field {
 pub enum FormError {
     /// It is of a type that is not read.
     UnsupportedType,
+    /// It is in a charset that nobody knows.
+    UnsupportedCharset(String),
+    /// It is compressed, by its `Content-Encoding`.
+    UnsupportedCoding(String),
     /// It is not what its type says; the sentence says how.
     Malformed(String),
+}
+
+impl FormError {
+    /// The status that says so.
+    pub fn status(&self) -> u16 {
+        if matches!(self, FormError::Malformed(_)) { 400 } else { 415 }
+    }
+
+    /// The header field that tells what would have been taken (RFC 9110, section 15.5.16).
+    pub fn header(&self) -> Option<(&'static str, &'static str)> {
+        match self {
+            FormError::Malformed(_) => None,
+            FormError::UnsupportedCoding(_) => Some(("Accept-Encoding", "identity")),
+            _ => Some(("Accept-Post", ACCEPTED)),
+        }
+    }
 }
 
 impl fmt::Display for FormError {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
             FormError::UnsupportedType => write!(f, "The body's Content-Type is none of {ACCEPTED}."),
+            FormError::UnsupportedCharset(label) => write!(f, "The charset \"{label}\" is not known; send UTF-8."),
+            FormError::UnsupportedCoding(coding) => {
+                write!(f, "The Content-Encoding \"{coding}\" is not read; send the body as it is.")
+            }
             FormError::Malformed(how) => write!(f, "{how}"),
         }
     }
@@ -69,26 +109,47 @@ pub fn memory(sent: usize) -> usize {
 impl Form {
     /// Reads a query string: `+` and percent decoding, bad UTF-8 becomes U+FFFD.
     pub fn of_query(query: &[u8]) -> Result<Form, FormError> {
+        Form::of_urlencoded(query, UTF_8)
+    }
+
+    fn of_urlencoded(encoded: &[u8], encoding: &'static Encoding) -> Result<Form, FormError> {
         let mut form = Form::default();
-        for pair in query.split(|&byte| byte == b'&').filter(|pair| !pair.is_empty()) {
+        for pair in encoded.split(|&byte| byte == b'&').filter(|pair| !pair.is_empty()) {
             let end = pair.iter().position(|&byte| byte == b'=').unwrap_or(pair.len());
             let (name, value) = (&pair[..end], pair.get(end + 1..).unwrap_or_default());
-            form.add(|text| decode(name, text), |text| decode(value, text))?;
+            form.add(|text| decode(name, encoding, text), |text| decode(value, encoding, text))?;
         }
         Ok(form)
     }
 
-    /// Reads a body by its `CONTENT_TYPE`. No body of no type is an empty form.
+    /// Reads a body by its `CONTENT_TYPE`. No body is an empty form, whatever its type says.
     pub fn of_body(params: &Params, body: &Bytes) -> Result<Form, FormError> {
+        if body.is_empty() {
+            return Ok(Form::default());
+        }
+        let codings = params.text("HTTP_CONTENT_ENCODING");
+        let mut codings = codings.split(',').map(str::trim);
+        if let Some(coding) = codings.find(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity")) {
+            return Err(FormError::UnsupportedCoding(coding.to_owned()));
+        }
         let content_type = params.text("CONTENT_TYPE");
         let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let encoding = || charset::of(&content_type, UTF_8);
         match essence.as_str() {
-            "multipart/form-data" => multipart::read(&content_type, body),
-            "application/x-www-form-urlencoded" => Form::of_query(body),
-            "application/json" => json::read(body),
-            "" if body.is_empty() => Ok(Form::default()),
+            "multipart/form-data" => multipart::read(&content_type, encoding()?, body),
+            "application/x-www-form-urlencoded" => Form::of_urlencoded(body, encoding()?),
+            "application/json" => json::read(body, encoding()?),
+            other if other.starts_with("application/") && other.ends_with("+json") => json::read(body, encoding()?),
             _ => Err(FormError::UnsupportedType),
         }
+    }
+
+    /// This form, and what another has under names that are not in this one.
+    pub fn or(mut self, other: &Form) -> Result<Form, FormError> {
+        let own: HashSet<&str> = self.pairs().map(|(name, _)| list_name(name)).collect();
+        let others: Vec<_> = other.pairs().filter(|(name, _)| !own.contains(list_name(name))).collect();
+        others.into_iter().try_for_each(|(name, value)| self.push(name, value))?;
+        Ok(self)
     }
 
     fn push(&mut self, name: &str, value: &str) -> Result<(), FormError> {
@@ -147,13 +208,24 @@ impl Form {
     }
 }
 
-/// Appends what is encoded, piece by piece: a copy of all of a megabyte would be one more for each request.
-fn decode(encoded: &[u8], text: &mut String) {
+/// Appends what is encoded, piece by piece: a copy of all of a megabyte would be one more for each request. In other
+/// encodings than UTF-8 a character may be in more than one piece.
+fn decode(encoded: &[u8], encoding: &'static Encoding, text: &mut String) {
+    let pieces = encoded.split(|&byte| byte == b'+').map(percent_decode);
+    if encoding != UTF_8 {
+        let mut bytes = Vec::with_capacity(encoded.len() + 1);
+        for piece in pieces {
+            bytes.extend(piece);
+            bytes.push(b' ');
+        }
+        bytes.pop();
+        return charset::append(&bytes, encoding, text);
+    }
     text.reserve(encoded.len());
-    for (number, piece) in encoded.split(|&byte| byte == b'+').enumerate() {
+    for (number, piece) in pieces.enumerate() {
         if number > 0 {
             text.push(' ');
         }
-        text.push_str(&percent_decode(piece).decode_utf8_lossy());
+        text.push_str(&piece.decode_utf8_lossy());
     }
 }

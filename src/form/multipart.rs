@@ -3,27 +3,33 @@
 use std::convert::Infallible;
 
 use bytes::Bytes;
+use encoding_rs::Encoding;
 use futures_util::stream;
 use multer::{Field, Multipart};
 
 use super::parameters::parameters;
-use super::{Form, FormError};
+use super::{Form, FormError, NAMES, charset, list_name};
 
 /// Characters of a boundary at most (RFC 2046, section 5.1.1).
 const BOUNDARY_CHARS: usize = 70;
 
 /// Reads the whole body. It is in memory already, so nothing here ever waits.
-pub(super) fn read(content_type: &str, body: &Bytes) -> Result<Form, FormError> {
+pub(super) fn read(content_type: &str, encoding: &'static Encoding, body: &Bytes) -> Result<Form, FormError> {
     let boundary = parameters(content_type).find(|(name, _)| name.eq_ignore_ascii_case("boundary"));
     let (_, boundary) = boundary.ok_or_else(|| malformed("The Content-Type names no boundary."))?;
     if boundary.is_empty() || boundary.len() > BOUNDARY_CHARS {
         return Err(malformed("The boundary is not 1 to 70 characters long."));
     }
     let body = stream::iter([Ok::<_, Infallible>(body.clone())]);
-    pollster::block_on(fields(Multipart::new(body, boundary.as_str()), format!("--{boundary}").as_bytes()))
+    let multipart = Multipart::new(body, boundary.as_str());
+    pollster::block_on(fields(multipart, format!("--{boundary}").as_bytes(), encoding))
 }
 
-async fn fields(mut multipart: Multipart<'_>, delimiter: &[u8]) -> Result<Form, FormError> {
+async fn fields(
+    mut multipart: Multipart<'_>,
+    delimiter: &[u8],
+    encoding: &'static Encoding,
+) -> Result<Form, FormError> {
     let mut form = Form::default();
     while let Some(mut field) = multipart.next_field().await.map_err(why)? {
         let Disposition { name: Some(name), file } = Disposition::of(&field) else {
@@ -38,9 +44,13 @@ async fn fields(mut multipart: Multipart<'_>, delimiter: &[u8]) -> Result<Form, 
             return Err(malformed("A part of the body ends with its headers."));
         }
         // A file is no parameter, and may be of any kind.
-        if !file {
-            form.push(&name, &String::from_utf8_lossy(&value))?;
+        if file {
+            form.file = form.file.or_else(|| NAMES.into_iter().find(|known| *known == list_name(&name)));
+            continue;
         }
+        let content_type = field.headers().get("content-type").map_or(&b""[..], |value| value.as_bytes());
+        let encoding = charset::of(&String::from_utf8_lossy(content_type), encoding)?;
+        form.add(|text| text.push_str(&name), |text| charset::append(&value, encoding, text))?;
     }
     Ok(form)
 }

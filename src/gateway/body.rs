@@ -11,6 +11,8 @@ use crate::request::Params;
 pub(crate) struct BodyCollector {
     bytes: Vec<u8>,
     announced: Result<Option<u64>, BodyError>,
+    /// Announced bytes that have not come, whether they are kept or not.
+    left: Option<u64>,
     limit: usize,
     most: usize,
     received: u64,
@@ -22,7 +24,13 @@ impl BodyCollector {
     /// All requests together may take `most`.
     pub fn new(params: &Params, limit: usize, most: usize) -> BodyCollector {
         let announced = params.content_length();
-        BodyCollector { bytes: Vec::new(), announced, limit, most, received: 0, share: Share::default() }
+        let left = announced.clone().ok().flatten();
+        BodyCollector { bytes: Vec::new(), announced, left, limit, most, received: 0, share: Share::default() }
+    }
+
+    /// Announced bytes that have not come; `None` where nothing was announced.
+    pub fn left(&self) -> Option<u64> {
+        self.left
     }
 
     /// How many more bytes are worth reading; what comes beyond them is of no use.
@@ -40,6 +48,7 @@ impl BodyCollector {
 
     /// Takes as much of a piece as is wanted.
     pub fn push(&mut self, piece: &[u8]) {
+        self.left = self.left.map(|left| left.saturating_sub(piece.len() as u64));
         let taken = (piece.len() as u64).min(self.wanted()) as usize;
         let bytes = GROWTH * (self.bytes.len() + taken);
         if self.share.grow(bytes, self.most) && self.has_room(taken) {
@@ -88,14 +97,16 @@ mod tests {
     #[test]
     fn as_long_as_announced() {
         assert_eq!(read(Some("4"), &[b"ab", b"cdef"]), Ok(Bytes::from("abcd")));
-        assert_eq!(read(None, &[b"0123456789"]), Ok(Bytes::from("0123456789")));
+        for length in [None, Some(""), Some("-1")] {
+            assert_eq!(read(length, &[b"0123456789"]), Ok(Bytes::from("0123456789")), "{length:?}");
+        }
         assert_eq!(read(None, &[]), Ok(Bytes::new()));
     }
 
     #[test]
     fn not_as_announced() {
         assert_eq!(read(Some("4"), &[b"abc"]), Err(BodyError::Incomplete { announced: 4, received: 3 }));
-        for length in ["+4", "-1", "4 ", "0x4", "4,4"] {
+        for length in ["+4", "-2", "-", "4 ", "0x4", "4,4"] {
             assert_eq!(read(Some(length), &[b"abcd"]), Err(BodyError::LengthMalformed), "{length}");
         }
         for length in [Some("11"), Some("99999999999999999999999"), None] {

@@ -9,6 +9,7 @@ use socket2::SockRef;
 
 use crate::body::BodyCollector;
 use crate::exchange::{self, Wire};
+use crate::fastcgi::stream::read_to_the_end;
 use crate::handler::{self, Handler};
 use crate::request::{Params, Request};
 
@@ -23,23 +24,26 @@ pub fn run(
     for (name, value) in environment {
         params.push(name.as_bytes(), value.as_bytes());
     }
-    if let Some(streaming) = handler.streams(&params) {
-        let mut wire = Pipes { stdin: stdin.take(body_bytes(&params)), stdout };
-        return exchange::hold(handler, streaming, &params, &mut wire);
-    }
-    let longest = handler.max_body_bytes(&params);
-    let mut collector = BodyCollector::new(&params, longest, handler.limits().requests_bytes(longest));
+    let limits = handler.limits();
+    let _ = SockRef::from(&stdin).set_read_timeout(Some(limits.silence));
     let mut body = stdin.by_ref().take(body_bytes(&params));
-    receive(&mut collector, &mut body);
-    let unread = body.limit();
-    let request = Request { params, body: collector.finish() };
-    let mut document = Vec::with_capacity(1024);
-    handler::reply(handler, &request).write(request.method() == b"HEAD", &mut document);
-    let written = stdout.write_all(&document).and_then(|()| stdout.flush());
+    let written = match handler.streams(&params) {
+        Some(streaming) => exchange::hold(handler, streaming, &params, &mut Pipes { stdin: &mut body, stdout }),
+        None => {
+            let longest = handler.max_body_bytes(&params);
+            let mut collector = BodyCollector::new(&params, longest, limits.requests_bytes(longest));
+            receive(&mut collector, &mut body);
+            let request = Request { params, body: collector.finish() };
+            let mut document = Vec::with_capacity(1024);
+            handler::reply(handler, &request).write(request.method() == b"HEAD", &mut document);
+            stdout.write_all(&document).and_then(|()| stdout.flush())
+        }
+    };
     // mod_cgid gives a socket, and a socket that is closed with something unread loses what was
     // written too. Pipes do not, and nothing more is read from them.
-    if SockRef::from(&stdin).r#type().is_ok() {
-        let _ = io::copy(&mut stdin.take(unread), &mut io::sink());
+    if SockRef::from(body.get_ref()).r#type().is_ok() {
+        let _ = io::copy(&mut body, &mut io::sink());
+        read_to_the_end(&SockRef::from(&stdin), limits.linger);
     }
     match written {
         // The client has gone; there is nobody to tell.
@@ -71,7 +75,7 @@ fn receive(collector: &mut BodyCollector, mut stdin: impl Read) {
 
 /// Stdin, as far as it is the body, and stdout.
 struct Pipes<In, Out> {
-    stdin: io::Take<In>,
+    stdin: In,
     stdout: Out,
 }
 

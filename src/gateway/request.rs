@@ -70,13 +70,13 @@ impl Params {
         Some(self.value_of(pair)).filter(|value| !value.is_empty())
     }
 
-    /// What `CONTENT_LENGTH` announces, where it does.
+    /// What `CONTENT_LENGTH` announces, where it does. Caddy sends `-1` for a length that it does not know.
     ///
     /// # Errors
     /// It is no decimal number.
     pub fn content_length(&self) -> Result<Option<u64>, BodyError> {
         match self.value("CONTENT_LENGTH") {
-            None => Ok(None),
+            None | Some(b"-1") => Ok(None),
             // Only digits: `str::parse` would take a leading `+` too. 20 digits and more are
             // a number, and too long for any limit.
             Some(digits) if digits.iter().all(u8::is_ascii_digit) => {
@@ -90,7 +90,7 @@ impl Params {
     /// Has the body come without its length, as mod_cgid and mod_cgi hand on one that was chunked?
     pub(super) fn is_chunked(&self) -> bool {
         let coding = self.value("HTTP_TRANSFER_ENCODING").unwrap_or_default();
-        coding.trim_ascii_end().to_ascii_lowercase().ends_with(b"chunked") && self.value("CONTENT_LENGTH").is_none()
+        coding.trim_ascii_end().to_ascii_lowercase().ends_with(b"chunked") && self.content_length() == Ok(None)
     }
 
     /// The value of a variable that only ASCII makes sense for; other bytes become U+FFFD.

@@ -94,11 +94,13 @@ impl Range<'_> {
         let slash = essence.iter().position(|&byte| byte == b'/')?;
         let mut range = Range { main: &essence[..slash], sub: &essence[slash + 1..], parameters: 0, quality: 1000 };
         for piece in pieces.filter(|piece| !piece.is_empty()) {
-            match piece.strip_prefix(b"q=").or(piece.strip_prefix(b"Q=")) {
-                Some(quality) => range.quality = thousandths(quality)?,
+            let equals = piece.iter().position(|&byte| byte == b'=')?;
+            let (name, value) = (&piece[..equals], unquoted(&piece[equals + 1..]));
+            match name.to_ascii_lowercase().as_slice() {
+                b"q" => range.quality = thousandths(value)?,
                 // Our formats have no parameter but the charset they say they have.
-                None if piece.eq_ignore_ascii_case(b"charset=utf-8") => range.parameters += 1,
-                None => return None,
+                b"charset" if value.eq_ignore_ascii_case(b"utf-8") => range.parameters += 1,
+                _ => return None,
             }
         }
         Some(range)
@@ -115,9 +117,15 @@ impl Range<'_> {
     }
 }
 
-/// A qvalue (RFC 9110, section 12.4.2): 0 to 1 with at most three decimals.
+/// A parameter's value means the same in quotes (RFC 9110, section 5.6.6).
+fn unquoted(value: &[u8]) -> &[u8] {
+    value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value)
+}
+
+/// A qvalue (RFC 9110, section 12.4.2): 0 to 1 with at most three decimals. Some clients leave the zero out.
 fn thousandths(text: &[u8]) -> Option<u16> {
     let (whole, decimals) = match text {
+        [b'.', decimals @ ..] if (1..=3).contains(&decimals.len()) => (&b'0', decimals),
         [whole @ b'0'..=b'1'] => (whole, &[][..]),
         [whole @ b'0'..=b'1', b'.', decimals @ ..] if decimals.len() <= 3 => (whole, decimals),
         _ => return None,

@@ -68,8 +68,7 @@ impl Failure {
             Failure::Body(error @ BodyError::TooLong { .. }) => (413, error.to_string()),
             Failure::Body(error @ BodyError::NoMemory) => (503, error.to_string()),
             Failure::Body(error) => (400, error.to_string()),
-            Failure::Form(error @ FormError::UnsupportedType) => (415, error.to_string()),
-            Failure::Form(error) => (400, error.to_string()),
+            Failure::Form(error) => (error.status(), error.to_string()),
             Failure::NoSuchId(id) => (404, format!("No product has the id {}.", quote(id))),
             Failure::NoSuchName(name) => (404, format!("No product is called {}.", quote(name))),
             Failure::MethodNotAllowed => (405, "Use GET, HEAD or POST.".into()),
@@ -109,7 +108,7 @@ impl Failure {
     pub fn header(&self) -> Option<(&'static str, String)> {
         match self {
             Failure::MethodNotAllowed => Some(("Allow", super::ALLOW.to_owned())),
-            Failure::Form(FormError::UnsupportedType) => Some(("Accept-Post", crate::form::ACCEPTED.to_owned())),
+            Failure::Form(error) => error.header().map(|(name, value)| (name, value.to_owned())),
             Failure::Catalogue(_) | Failure::Body(BodyError::NoMemory) => {
                 Some(("Retry-After", limits::RETRY_AFTER_SECONDS.to_string()))
             }

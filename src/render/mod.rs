@@ -118,6 +118,14 @@ fn found(body: Vec<u8>, format: Format, cache_seconds: u64) -> Reply {
     finish(Reply::new(200, format.content_type(), body), format, cache_control).with("ETag", tag)
 }
 
+/// The same reply to one user, which no cache may keep for others.
+pub fn private(mut reply: Reply) -> Reply {
+    for (_, value) in reply.headers.iter_mut().filter(|(name, _)| name == "Cache-Control") {
+        *value = value.replace("public", "private").into();
+    }
+    reply
+}
+
 /// A lookup that failed. `causes` are shown to the caller; that is for develop mode.
 pub fn failure(failure: &Failure, format: Format, causes: bool) -> Reply {
     let problem = failure.problem(causes);
@@ -149,11 +157,15 @@ pub fn options() -> Reply {
 pub fn not_modified(reply: &Reply, if_none_match: &[u8]) -> Option<Reply> {
     let header = |wanted| reply.headers.iter().find(|(name, _)| *name == wanted);
     let (_, tag) = header("ETag")?;
-    // The comparison is weak: caches on the way may have added `W/`. No tag of ours has a comma.
-    let matches = if_none_match
-        .split(|&byte| byte == b',')
-        .map(<[u8]>::trim_ascii)
-        .any(|given| given == b"*" || given.strip_prefix(b"W/").unwrap_or(given) == tag.as_bytes());
+    let opaque = tag.strip_suffix('"')?.as_bytes();
+    // The comparison is weak: caches on the way may have added `W/`, and Apache what it has compressed with. No tag
+    // of ours has a comma.
+    let is_ours = |given: &[u8]| {
+        let rest = given.strip_prefix(b"W/").unwrap_or(given).strip_prefix(opaque);
+        matches!(rest, Some(b"\"" | b"-gzip\"" | b"-br\""))
+    };
+    let mut given = if_none_match.split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
+    let matches = given.any(|given| given == b"*" || is_ours(given));
     let headers = ["ETag", "Cache-Control", "Vary"].into_iter().filter_map(header).cloned();
     matches.then(|| Reply { headers: headers.collect(), ..Reply::empty(304) })
 }

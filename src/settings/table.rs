@@ -3,6 +3,8 @@
 
 use std::ops::RangeInclusive;
 
+use url::{Position, Url};
+
 /// A setting.
 pub struct Setting {
     /// The variable's name, in `SetEnv`, `FcgidInitialEnv`, a unit file or a shell.
@@ -21,12 +23,14 @@ pub enum Kind {
     Text,
     /// `1`, `true`, `on`, `yes`, or `0`, `false`, `off`, `no`.
     Switch,
+    /// `*`, or origins of web pages with blanks between them.
+    Origins,
     /// A whole number of units.
     Number(RangeInclusive<u64>, &'static str),
 }
 
 /// The settings, in the order of the README's table.
-pub static SETTINGS: [Setting; 7] = [
+pub static SETTINGS: [Setting; 8] = [
     Setting {
         name: "PRODUCTS_DB",
         default: "`products.db` beside the real executable",
@@ -71,12 +75,23 @@ pub static SETTINGS: [Setting; 7] = [
         help: "how long a FastCGI peer may say nothing before its first byte or in the middle of a request; then it \
                is dropped. From the process's environment alone",
     },
+    Setting {
+        name: "ALLOW_ORIGIN",
+        default: "none",
+        kind: Kind::Origins,
+        help: "which pages elsewhere may read the replies: `*`, or origins like `https://shop.example` with blanks \
+               between them",
+    },
 ];
 
 impl Setting {
     /// Can this value be parsed?
     pub fn takes(&self, value: &str) -> bool {
-        matches!(self.kind, Kind::Text) || self.number(value).is_some()
+        match self.kind {
+            Kind::Text => true,
+            Kind::Origins => value.trim() == "*" || value.split_ascii_whitespace().all(is_origin),
+            _ => self.number(value).is_some(),
+        }
     }
 
     /// What holds where it is not set, with its unit.
@@ -90,7 +105,7 @@ impl Setting {
     /// The number that a value is; a switch is 1 or 0.
     pub(super) fn number(&self, value: &str) -> Option<u64> {
         match &self.kind {
-            Kind::Text => None,
+            Kind::Text | Kind::Origins => None,
             Kind::Switch => match value.trim().to_ascii_lowercase().as_str() {
                 "1" | "true" | "on" | "yes" => Some(1),
                 "0" | "false" | "off" | "no" => Some(0),
@@ -99,6 +114,12 @@ impl Setting {
             Kind::Number(range, _) => value.trim().parse().ok().filter(|number| range.contains(number)),
         }
     }
+}
+
+/// Is this a page's origin as a browser sends it: scheme, host, and the port where it is not the scheme's own?
+fn is_origin(text: &str) -> bool {
+    let whole = |url: &Url| url.has_host() && url.username().is_empty() && url[..Position::BeforePath] == *text;
+    Url::parse(text).is_ok_and(|url| whole(&url))
 }
 
 /// The row of a setting; in a `const`, a name that has none does not compile.

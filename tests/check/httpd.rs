@@ -60,7 +60,7 @@ fn check(tree: &Tree, before: &str) -> (String, Option<i32>) {
 fn a_layout_of_its_own() {
     let tree = layout();
     let (text, status) = check(&tree, "");
-    let module = "mod_fcgid is not loaded; $SOURCE/apache/fcgid.conf, line 28 needs it; \
+    let module = "mod_fcgid is not loaded; $SOURCE/apache/fcgid.conf, line 38 needs it; \
                   this line loads it: LoadModule fcgid_module modules/mod_fcgid.so\n";
     assert_eq!((broken(&text), status), (format!("{module}Apache is not running\n"), Some(1)), "{text}");
     tree.done("echo 'LoadModule fcgid_module modules/mod_fcgid.so' > httpd/conf.d/fcgid.conf");
@@ -99,7 +99,7 @@ fn no_word_of_it() {
     assert_eq!(status, Some(0), "{text}");
     tree.done("mv mod_info.so httpd/modules && rm httpd/modules/mod_fcgid.so");
     let (text, status) = check(&tree, "");
-    assert!(broken(&text).starts_with("mod_fcgid is not loaded; $SOURCE/apache/fcgid.conf, line 28 "), "{text}");
+    assert!(broken(&text).starts_with("mod_fcgid is not loaded; $SOURCE/apache/fcgid.conf, line 38 "), "{text}");
     assert_eq!((broken(&text).lines().count(), status), (1, Some(1)), "{text}");
     if server_user().is_some() {
         tree.done("chmod 600 httpd/conf.d/product-lookup.conf");

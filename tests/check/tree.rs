@@ -144,7 +144,7 @@ IncludeOptional conf-enabled/*.conf
             "conf-available/product-lookup.conf",
             &format!(
                 r"Define PRODUCT_LOOKUP_{first}
-Define PRODUCT_LOOKUP_HTML {source}/html
+Define PRODUCT_LOOKUP_FILES {source}/apache
 {third}Define PRODUCT_LOOKUP_DB {root}/data/products.db
 Define PRODUCT_LOOKUP_LOG {root}/var/log/debug.log
 Include {source}/apache/{door}.conf

@@ -5,7 +5,7 @@ use std::fs;
 use std::process::Command;
 
 use super::process::server_user;
-use super::{Connections, Door, Plan, debian};
+use super::{Connections, Door, Included, Plan, debian};
 
 pub(super) fn command(plan: &Plan) -> Command {
     let file = plan.folder.join("apache.conf");
@@ -116,7 +116,9 @@ fn door(plan: &Plan) -> String {
             let wrapper = format!("{FCGID}\nFcgidWrapper \"{program}\"");
             by_hand + &aliases("Alias", &folder.to_string()) + &location(plan, &wrapper)
         }
-        Door::Nginx(..) | Door::Lighttpd | Door::LighttpdSpawns => unreachable!("not Apache's"),
+        Door::Nginx(..) | Door::Lighttpd | Door::LighttpdSpawns | Door::Caddy | Door::HaProxy => {
+            unreachable!("not Apache's")
+        }
     }
 }
 
@@ -137,7 +139,8 @@ fn included(plan: &Plan, name: &str) -> String {
     let files = concat!(env!("CARGO_MANIFEST_DIR"), "/apache");
     let folder = plan.folder.display();
     let mut lines = format!(
-        "Define PRODUCT_LOOKUP_BIN \"{}\"\nDefine PRODUCT_LOOKUP_HTML \"{folder}/html\"\n",
+        "Define PRODUCT_LOOKUP_BIN \"{}\"\nDefine PRODUCT_LOOKUP_HTML \"{folder}/html\"\n\
+        Define PRODUCT_LOOKUP_FILES \"{files}\"\n",
         plan.program.display()
     );
     let mut others = String::new();
@@ -148,6 +151,7 @@ fn included(plan: &Plan, name: &str) -> String {
             "DEVELOP_MODE" => "DEVELOP_MODE",
             "CACHE_SECONDS" => "CACHE_SECONDS",
             "MAX_BODY_BYTES" => "MAX_BODY",
+            "ALLOW_ORIGIN" => "ALLOW_ORIGIN",
             _ => {
                 others += &format!("SetEnv {name} \"{value}\"\n");
                 continue;
@@ -159,7 +163,12 @@ fn included(plan: &Plan, name: &str) -> String {
     if plan.site.cached {
         lines += &format!("Include \"{files}/cache.conf\"\n");
     }
-    lines + &others
+    lines += &(others + &plan.site.after);
+    match plan.site.included {
+        Included::Everywhere => lines,
+        Included::InVirtualHost => format!("<VirtualHost 127.0.0.1:{}>\n{lines}</VirtualHost>\n", plan.port),
+        Included::Nowhere => String::new(),
+    }
 }
 
 /// The paths of the apps, with directives, and with the site's settings by SetEnv.

@@ -15,6 +15,9 @@ pub(super) fn command(plan: &Plan) -> Command {
     command
 }
 
+const PARSEOPTS: &str = r#"server.http-parseopts = ( "url-ctrls-reject" => "disable", "url-invalid-utf8-reject" => "disable" )
+"#;
+
 fn configuration(plan: &Plan) -> String {
     let Plan { folder, port, program, backend, site, .. } = plan;
     let directives = &site.directives;
@@ -42,6 +45,11 @@ fn configuration(plan: &Plan) -> String {
     let paths: String = paths
         .map(|(app, backend)| format!("    \"/{app}\" => (( \"check-local\" => \"disable\", {backend} )),\n"))
         .collect();
+    let program = plan.snippet_or(format!("{settings}fastcgi.server = (\n{paths})\n"));
+    let (parseopts, modules) = match site.snippet {
+        Some(_) => ("", ""),
+        None => (PARSEOPTS, r#""mod_setenv", "mod_auth", "mod_authn_file", "mod_fastcgi""#),
+    };
     format!(
         r#"server.port = {port}
 server.bind = "127.0.0.1"
@@ -50,11 +58,8 @@ server.errorlog = "{folder}/error.log"
 server.upload-dirs = ( "{folder}/run" )
 # KiB
 server.max-request-size = 8192
-server.http-parseopts = ( "url-ctrls-reject" => "disable", "url-invalid-utf8-reject" => "disable" )
-{user}server.modules = ( "mod_setenv", "mod_auth", "mod_authn_file", "mod_fastcgi" )
-mimetype.assign = ( ".txt" => "text/plain" )
-{settings}fastcgi.server = (
-{paths})
-{directives}"#
+{parseopts}{user}server.modules = ( {modules} )
+mimetype.assign = ( ".txt" => "text/plain", ".html" => "text/html" )
+{program}{directives}"#
     )
 }

@@ -4,12 +4,15 @@
 //! A server lives as long as its [`Server`]; one in a `static` would never end.
 
 mod apache;
+mod caddy;
+mod haproxy;
 pub(crate) mod http;
 mod lighttpd;
 #[cfg(feature = "mysql")]
 pub(crate) mod mariadb;
 mod nginx;
 pub(crate) mod process;
+mod site;
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -20,6 +23,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use rustix::process::Signal;
+pub(crate) use site::{Included, Site};
 use tempfile::TempDir;
 
 use process::{Running, as_server_user, debian, free_port, hand_over, install_program, wait_for};
@@ -52,6 +56,10 @@ pub(crate) enum Door {
     Lighttpd,
     /// lighttpd, which starts the program by itself, with the settings in its environment
     LighttpdSpawns,
+    /// Caddy with the FastCGI transport of its reverse proxy
+    Caddy,
+    /// HAProxy with an fcgi-app
+    HaProxy,
 }
 
 /// Where `product-lookup serve` listens.
@@ -69,7 +77,7 @@ pub(crate) enum Connections {
 }
 
 impl Door {
-    pub(crate) const ALL: [Door; 18] = [
+    pub(crate) const ALL: [Door; 20] = [
         Door::Fcgid,
         Door::FcgidSetHandler,
         Door::FcgidScriptAlias,
@@ -88,13 +96,15 @@ impl Door {
         Door::Nginx(Socket::Tcp, Connections::Kept),
         Door::Lighttpd,
         Door::LighttpdSpawns,
+        Door::Caddy,
+        Door::HaProxy,
     ];
 
     /// Where `serve` has to listen, for the doors that connect to one.
     fn socket(self) -> Option<Socket> {
         match self {
             Door::Proxy(socket, _) | Door::Nginx(socket, _) => Some(socket),
-            Door::ProxySetHandler | Door::Lighttpd => Some(Socket::Unix),
+            Door::ProxySetHandler | Door::Lighttpd | Door::Caddy | Door::HaProxy => Some(Socket::Unix),
             Door::Balancer => Some(Socket::Tcp),
             _ => None,
         }
@@ -113,35 +123,6 @@ impl Door {
 pub(crate) const SCRIPTS: [&str; 7] =
     ["myapp", "myapp.py", "myapp.fcgi", "sample", "sample.py", "sample.fcgi", "anything.fcgi"];
 
-/// What an administrator sets for one site.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Site {
-    /// PRODUCTS_DB; unset if `None`.
-    pub products_db: Option<PathBuf>,
-    /// DEBUG_LOG; log/debug.log in the server's own folder if `None`.
-    pub debug_log: Option<PathBuf>,
-    /// Further settings.
-    pub settings: Vec<(String, String)>,
-    /// Whether Apache includes apache/cache.conf too.
-    pub cached: bool,
-    /// Another program in the place of product-lookup, which has no commands.
-    pub program: Option<PathBuf>,
-    /// What else stands in the configuration: in Apache's before the files in `apache/`, in nginx's where the program
-    /// is, in lighttpd's at the end.
-    pub directives: String,
-}
-
-impl Site {
-    /// Every setting with its value.
-    fn settings(&self, folder: &Path) -> Vec<(String, String)> {
-        let log = self.debug_log.clone().unwrap_or_else(|| folder.join("log/debug.log"));
-        let mut settings = vec![("DEBUG_LOG".to_owned(), log.display().to_string())];
-        settings.extend(self.products_db.iter().map(|path| ("PRODUCTS_DB".to_owned(), path.display().to_string())));
-        settings.extend(self.settings.iter().cloned());
-        settings
-    }
-}
-
 /// What a server is set up with.
 struct Plan<'a> {
     door: Door,
@@ -151,6 +132,20 @@ struct Plan<'a> {
     program: &'a Path,
     /// Where `serve` listens, as it says itself: `unix:PATH` or `HOST:PORT`, one after the other.
     backend: &'a str,
+}
+
+impl Plan<'_> {
+    /// The site's block of the README, with this server's own paths; else what the tests have by themselves.
+    fn snippet_or(&self, otherwise: String) -> String {
+        let Some(snippet) = self.site.snippet else { return otherwise };
+        let path = |path: &Path| path.display().to_string();
+        let catalogue = self.site.products_db.as_deref().expect("a catalogue");
+        snippet
+            .replace("/run/product-lookup/socket", self.backend.strip_prefix("unix:").expect("a unix socket"))
+            .replace("/srv/shop/products.db", &path(catalogue))
+            .replace("/usr/local/share/product-lookup/html", &path(&self.folder.join("html")))
+            .replace("bind :80", &format!("bind 127.0.0.1:{}", self.port))
+    }
 }
 
 /// A web server that runs, and ends when this is dropped.
@@ -203,6 +198,8 @@ pub(crate) fn start(door: Door, site: &Site) -> Server {
         let command = match door {
             Door::Nginx(..) => nginx::command(&plan),
             Door::Lighttpd | Door::LighttpdSpawns => lighttpd::command(&plan),
+            Door::Caddy => caddy::command(&plan),
+            Door::HaProxy => haproxy::command(&plan),
             _ => apache::command(&plan),
         };
         if let Some(process) = start_at(port, command, root) {

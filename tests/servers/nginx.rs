@@ -56,6 +56,12 @@ fn configuration(plan: &Plan) -> String {
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|purpose| format!("    {purpose}_temp_path \"{folder}/run/{purpose}\";\n"))
         .concat();
+    let file: String = PARAMS.into_iter().map(|(name, value)| format!("fastcgi_param {name} {value};\n")).collect();
+    fs::write(plan.folder.join("fastcgi_params"), file).expect("a file");
+    let location = plan.snippet_or(format!(
+        "        location ~ ^/(wsgi|myapp|sample)(/|$) {{\n            fastcgi_pass lookup;\n            \
+         fastcgi_keep_conn {keep};\n{params}{directives}        }}\n"
+    ));
     format!(
         r#"daemon off;
 {user}
@@ -70,11 +76,7 @@ http {{
     server {{
         listen 127.0.0.1:{port};
         root "{folder}/www";
-        location ~ ^/(wsgi|myapp|sample)(/|$) {{
-            fastcgi_pass lookup;
-            fastcgi_keep_conn {keep};
-{params}{directives}        }}
-    }}
+{location}    }}
 }}
 "#
     )

@@ -100,8 +100,18 @@ impl<'a, S: Read + Write, R: Handler + ?Sized, W: Watch> Connection<'a, S, R, W>
 
     /// Holds the whole conversation.
     pub fn converse(mut self) -> Result<End, ConnectionError> {
-        while let Some(header) = self.next_header()? {
-            let end = self.take_record(header)?;
+        loop {
+            let end = match self.next_header() {
+                Ok(Some(header)) => self.take_record(header)?,
+                Ok(None) => return Ok(End::Clean),
+                // What was announced does not come any more, and is still to be answered.
+                Err(ConnectionError::Io(_)) if self.incoming.as_ref().is_some_and(Incoming::is_cut) => {
+                    self.respond(End::Clean).or(Some(End::Clean))
+                }
+                Err(error) => return Err(error),
+            };
+            let end = end.or_else(|| self.respond_to_announced());
+            let end = self.rest(end);
             if !self.out.is_empty() {
                 self.stream.get_mut().write_all(&self.out)?;
                 for buffer in [&mut self.out, &mut self.document] {
@@ -113,7 +123,33 @@ impl<'a, S: Read + Write, R: Handler + ?Sized, W: Watch> Connection<'a, S, R, W>
                 return Ok(if self.stream.buffer().is_empty() { end } else { End::Unread });
             }
         }
-        Ok(End::Clean)
+    }
+
+    /// Responds where all that was announced has come, and waits for nothing more: HAProxy sends no STDIN record for
+    /// an empty body.
+    fn respond_to_announced(&mut self) -> Option<End> {
+        let id = self.incoming.as_ref().filter(|incoming| incoming.has_announced_body())?.id;
+        let end = if self.take_end_of_stdin(id) { End::Clean } else { End::Unread };
+        self.respond(end)
+    }
+
+    /// Takes the empty STDIN record where it has come too, and nothing else has.
+    pub(super) fn take_end_of_stdin(&mut self, id: u16) -> bool {
+        let record = self.stream.buffer();
+        let last = record::is_end_of_stdin(record, id);
+        let length = if last { record.len() } else { 0 };
+        self.stream.consume(length);
+        last
+    }
+
+    /// Between two requests the connection is idle, and may be told to end.
+    fn rest(&mut self, end: Option<End>) -> Option<End> {
+        if self.incoming.is_some() || !self.stream.buffer().is_empty() {
+            return end;
+        }
+        self.watch.idle();
+        // Who asks for the end after this look finds the connection idle.
+        end.or_else(|| self.watch.closing().then_some(End::Clean))
     }
 
     /// The next record's header; `None` where the peer closed between two requests.
@@ -166,13 +202,6 @@ impl<'a, S: Read + Write, R: Handler + ?Sized, W: Watch> Connection<'a, S, R, W>
         if current && header.kind() == Some(RecordType::Params) && header.content_length == 0 {
             end = self.stream_request()?;
         }
-        if self.incoming.is_none() && self.stream.buffer().is_empty() {
-            self.watch.idle();
-            // Who asks for the end after this look finds the connection idle.
-            if end.is_none() && self.watch.closing() {
-                return Ok(Some(End::Clean));
-            }
-        }
         Ok(end)
     }
 
@@ -208,7 +237,7 @@ impl<'a, S: Read + Write, R: Handler + ?Sized, W: Watch> Connection<'a, S, R, W>
         }
         if header.content_length > 0 {
             let limits = &self.limits;
-            pieces(&mut self.stream, header.content_length, |piece| incoming.push_params(piece, limits))?;
+            record::pieces(&mut self.stream, header.content_length, |piece| incoming.push_params(piece, limits))?;
         } else {
             let ended = incoming.end_params(self.handler, &self.limits);
             ended.map_err(|_| ConnectionError::Protocol("PARAMS end in the middle of a pair"))?;
@@ -219,19 +248,20 @@ impl<'a, S: Read + Write, R: Handler + ?Sized, W: Watch> Connection<'a, S, R, W>
     /// STDIN is read to its end, past any limit too: mod_fcgid and mod_cgid write the whole body
     /// before they read a byte of the reply.
     fn stdin(&mut self, header: Header) -> Result<Option<End>, ConnectionError> {
-        let Some(push) = self.incoming.as_mut().and_then(Incoming::push_body) else {
-            return Err(ConnectionError::Protocol("STDIN before the end of PARAMS"));
-        };
-        pieces(&mut self.stream, header.content_length, push)?;
-        Ok(if header.content_length == 0 { self.respond() } else { None })
+        let early = ConnectionError::Protocol("STDIN before the end of PARAMS");
+        let incoming = self.incoming.as_mut().filter(|incoming| incoming.has_params()).ok_or(early)?;
+        record::pieces(&mut self.stream, header.content_length, |piece| incoming.push_body(piece))?;
+        let ended = header.content_length == 0 && incoming.end_body();
+        Ok(if ended { self.respond(End::Clean) } else { None })
     }
 
-    fn respond(&mut self) -> Option<End> {
+    /// Writes the reply. `end` is how the conversation ends where this was its last.
+    fn respond(&mut self, end: End) -> Option<End> {
         let incoming = self.incoming.as_mut()?;
         incoming.answer(self.handler, &mut self.document);
         self.out.reserve(self.document.len() + 4 * record::HEADER_BYTES);
         record::append_stream(&mut self.out, RecordType::Stdout, incoming.id, &self.document);
-        self.end(ProtocolStatus::RequestComplete, End::Clean)
+        self.end(ProtocolStatus::RequestComplete, end)
     }
 
     /// Ends the request at hand, and the conversation where it was the last.
@@ -259,33 +289,11 @@ impl<'a, S: Read + Write, R: Handler + ?Sized, W: Watch> Connection<'a, S, R, W>
 
     fn content(&mut self, length: u16) -> io::Result<Vec<u8>> {
         let mut content = Vec::new();
-        pieces(&mut self.stream, length, |piece| content.extend_from_slice(piece))?;
+        record::pieces(&mut self.stream, length, |piece| content.extend_from_slice(piece))?;
         Ok(content)
     }
 
     pub(super) fn skip(&mut self, length: u16) -> io::Result<()> {
-        pieces(&mut self.stream, length, |_| {})
+        record::pieces(&mut self.stream, length, |_| {})
     }
-}
-
-/// Hands over exactly `length` bytes in the pieces in which they come: no memory is reserved because
-/// a peer announces something.
-fn pieces(stream: &mut impl BufRead, length: u16, mut take: impl FnMut(&[u8])) -> io::Result<()> {
-    let mut left = usize::from(length);
-    while left > 0 {
-        let buffered = match stream.fill_buf() {
-            // A signal interrupts a read that has a time limit, also where others are restarted.
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            buffered => buffered?,
-        };
-        let piece = &buffered[..left.min(buffered.len())];
-        if piece.is_empty() {
-            return Err(ErrorKind::UnexpectedEof.into());
-        }
-        take(piece);
-        let taken = piece.len();
-        left -= taken;
-        stream.consume(taken);
-    }
-    Ok(())
 }

@@ -30,6 +30,8 @@ pub(super) struct Incoming {
     refused: Option<Refused>,
     /// From the end of PARAMS on.
     body: Option<(Params, BodyCollector)>,
+    /// Did STDIN end before as much had come as was announced?
+    cut: bool,
 }
 
 /// Why a request's PARAMS are not kept.
@@ -44,7 +46,7 @@ enum Refused {
 impl Incoming {
     pub(super) fn new(id: u16, keep_connection: bool) -> Incoming {
         let pairs = Vec::with_capacity(PARAMS_BYTES);
-        Incoming { id, keep_connection, pairs, share: Share::default(), refused: None, body: None }
+        Incoming { id, keep_connection, pairs, share: Share::default(), refused: None, body: None, cut: false }
     }
 
     /// Have its PARAMS ended?
@@ -95,10 +97,25 @@ impl Incoming {
         Some((mem::take(params), streaming))
     }
 
-    /// Takes a piece of the body; `None` where PARAMS have not ended.
-    pub(super) fn push_body(&mut self) -> Option<impl FnMut(&[u8])> {
-        let (_, body) = self.body.as_mut()?;
-        Some(|piece: &[u8]| body.push(piece))
+    /// Takes a piece of the body, once PARAMS have ended.
+    pub(super) fn push_body(&mut self, piece: &[u8]) {
+        self.body.iter_mut().for_each(|(_, body)| body.push(piece));
+    }
+
+    /// Has as much of the body come as was announced?
+    pub(super) fn has_announced_body(&self) -> bool {
+        self.body.as_ref().is_some_and(|(_, body)| body.left() == Some(0))
+    }
+
+    /// The empty STDIN record has come: is it the body's end? Behind HTTP/2 mod_fcgid sends one before the body too.
+    pub(super) fn end_body(&mut self) -> bool {
+        self.cut = self.body.as_ref().is_some_and(|(_, body)| body.left() > Some(0));
+        !self.cut
+    }
+
+    /// Would nobody know of the body's end but by the connection's?
+    pub(super) fn is_cut(&self) -> bool {
+        self.cut
     }
 
     /// All has come: writes the reply.

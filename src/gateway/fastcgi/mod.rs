@@ -9,7 +9,7 @@ pub mod listen;
 mod peer;
 mod record;
 pub(crate) mod server;
-mod stream;
+pub(crate) mod stream;
 mod streamed;
 
 pub use connection::{ConnectionError, End, converse};

@@ -1,6 +1,8 @@
 //! FastCGI's bytes (specification, sections 3.3, 3.4 and 8): records and name-value pairs in and
 //! out. What a record means in a conversation is not known here.
 
+use std::io::{self, BufRead, ErrorKind};
+
 use crate::request::Params;
 
 const VERSION: u8 = 1;
@@ -208,4 +210,35 @@ pub fn append_short_pair(out: &mut Vec<u8>, name: &[u8], value: &[u8]) {
     out.extend_from_slice(&[name.len() as u8, value.len() as u8]);
     out.extend_from_slice(name);
     out.extend_from_slice(value);
+}
+
+/// Is this the whole of the record that ends the STDIN of a request?
+pub fn is_end_of_stdin(record: &[u8], id: u16) -> bool {
+    let Some((&header, padding)) = record.split_first_chunk() else { return false };
+    Header::decode(header).is_some_and(|header| {
+        let ends = header.kind() == Some(RecordType::Stdin) && header.content_length == 0;
+        ends && header.request_id == id && padding.len() == usize::from(header.padding_length)
+    })
+}
+
+/// Hands over exactly `length` bytes in the pieces in which they come: no memory is reserved because
+/// a peer announces something.
+pub fn pieces(stream: &mut impl BufRead, length: u16, mut take: impl FnMut(&[u8])) -> io::Result<()> {
+    let mut left = usize::from(length);
+    while left > 0 {
+        let buffered = match stream.fill_buf() {
+            // A signal interrupts a read that has a time limit, also where others are restarted.
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            buffered => buffered?,
+        };
+        let piece = &buffered[..left.min(buffered.len())];
+        if piece.is_empty() {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+        take(piece);
+        let taken = piece.len();
+        left -= taken;
+        stream.consume(taken);
+    }
+    Ok(())
 }

@@ -19,8 +19,13 @@ pub fn prepare(socket: &Socket, domain: Domain, silence: Duration) -> io::Result
 
 /// Closes after an early reply: says that no more comes, and reads what the peer still sends,
 /// for a bounded time. mod_proxy_fcgi turns a 413 that is cut by a reset into a 503.
-pub fn linger(mut socket: &Socket, most: Duration) {
+pub fn linger(socket: &Socket, most: Duration) {
     let _ = socket.shutdown(Shutdown::Write);
+    read_to_the_end(socket, most);
+}
+
+/// Reads what the peer still sends, for a bounded time.
+pub(crate) fn read_to_the_end(mut socket: &Socket, most: Duration) {
     let until = Instant::now() + most;
     let mut unread = [0; 8192];
     // Less than a microsecond would be no limit at all.

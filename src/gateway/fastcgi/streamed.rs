@@ -14,8 +14,12 @@ struct Records<'c, 'a, S, R: ?Sized, W> {
     /// Bytes left of the STDIN record at hand, and its padding.
     left: u16,
     padding: u8,
+    /// What has not come of an announced body.
+    announced: Option<u64>,
     /// Has the empty STDIN record come?
     ended: bool,
+    /// Has it come before all that was announced had?
+    cut: bool,
 }
 
 impl<'a, S: Read + Write, R: Handler + ?Sized, W: Watch> Connection<'a, S, R, W> {
@@ -25,19 +29,28 @@ impl<'a, S: Read + Write, R: Handler + ?Sized, W: Watch> Connection<'a, S, R, W>
         let Some(incoming) = &mut self.incoming else { return Ok(None) };
         let id = incoming.id;
         let Some((params, streaming)) = incoming.streaming(handler) else { return Ok(None) };
-        let mut records = Records { connection: self, id, left: 0, padding: 0, ended: false };
+        let announced = params.content_length().ok().flatten();
+        let mut records = Records { connection: self, id, left: 0, padding: 0, announced, ended: false, cut: false };
         // A reply that was cut must not look whole.
         exchange::hold(handler, streaming, &params, &mut records)?;
+        let end = if records.ended { End::Clean } else { End::Unread };
         record::append_record(&mut self.out, RecordType::Stdout, id, &[]);
-        Ok(self.end(ProtocolStatus::RequestComplete, End::Clean))
+        Ok(self.end(ProtocolStatus::RequestComplete, end))
     }
 }
 
 impl<S: Read + Write, R: Handler + ?Sized, W: Watch> Wire for Records<'_, '_, S, R, W> {
     fn read_body(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.left == 0 && !self.ended {
-            let header = self.connection.next_header().map_err(io_error)?.ok_or(ErrorKind::UnexpectedEof)?;
-            self.take(header)?;
+            // As much as was announced: nothing more is waited for.
+            if self.announced == Some(0) {
+                self.ended = self.connection.take_end_of_stdin(self.id);
+                return Ok(0);
+            }
+            match self.connection.next_header() {
+                Err(ConnectionError::Io(_)) if self.cut => self.ended = true,
+                header => self.take(header.map_err(io_error)?.ok_or(ErrorKind::UnexpectedEof)?)?,
+            }
         }
         if self.ended {
             return Ok(0);
@@ -49,6 +62,7 @@ impl<S: Read + Write, R: Handler + ?Sized, W: Watch> Wire for Records<'_, '_, S,
         }
         // Of at most `left`, which are 16 bits.
         self.left -= read as u16;
+        self.announced = self.announced.map(|left| left.saturating_sub(read as u64));
         if self.left == 0 {
             self.connection.skip(self.padding.into())?;
         }
@@ -73,7 +87,8 @@ impl<S: Read + Write, R: Handler + ?Sized, W: Watch> Records<'_, '_, S, R, W> {
                 (self.left, self.padding) = (header.content_length, header.padding_length);
                 if self.left == 0 {
                     self.connection.skip(self.padding.into())?;
-                    self.ended = true;
+                    self.cut = self.announced > Some(0);
+                    self.ended = !self.cut;
                 }
                 Ok(())
             }

@@ -46,15 +46,22 @@ fn read(range: &str) -> Option<(String, usize, u32)> {
     let (name, rest) = pieces.split_first()?;
     let (mut parameters, mut quality) = (0, 1000);
     for parameter in rest.iter().filter(|parameter| !parameter.is_empty()) {
-        match parameter.strip_prefix("q=") {
-            Some(value) => {
-                let (whole, decimals) = value.split_once('.').unwrap_or((value, ""));
+        let (name, value) = parameter.split_once('=')?;
+        let value = match value.as_bytes() {
+            [b'"', inner @ .., b'"'] => std::str::from_utf8(inner).expect("cut between characters"),
+            _ => value,
+        };
+        match name {
+            "q" => {
+                let value =
+                    if value.len() > 1 && value.starts_with('.') { format!("0{value}") } else { value.to_owned() };
+                let (whole, decimals) = value.split_once('.').unwrap_or((&value, ""));
                 let digits = format!("{whole}{decimals:0<3}");
                 let shaped = whole.len() == 1 && digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit());
                 quality = digits.parse().ok().filter(|&quality| shaped && quality <= 1000)?;
             }
-            None if parameter == "charset=utf-8" => parameters += 1,
-            None => return None,
+            "charset" if value == "utf-8" => parameters += 1,
+            _ => return None,
         }
     }
     Some((name.clone(), parameters, quality))

@@ -33,6 +33,21 @@ struct Begun {
     pairs: Vec<u8>,
     params: Option<Vec<(Vec<u8>, Vec<u8>)>>,
     body: Vec<u8>,
+    /// Has STDIN ended before what was announced had come?
+    cut: bool,
+}
+
+impl Begun {
+    /// Bytes that are announced, where they are.
+    fn announced(&self) -> Option<u64> {
+        announced(self.params.as_ref()?).and_then(Result::ok)
+    }
+
+    fn answered(&self) -> Option<Step> {
+        let params = self.params.as_ref()?;
+        let out = [respond(self.id, params, &self.body), end(self.id, 0)].concat();
+        Some(Step { out, close: !self.keep, early: false })
+    }
 }
 
 /// What one record gives.
@@ -62,9 +77,16 @@ pub fn answer(mut input: &[u8]) -> (Vec<u8>, End) {
         if input.is_empty() && begun.is_none() {
             return (out, End::Quiet);
         }
-        let Some((&[1, kind, id1, id0, length1, length0, padding, _], rest)) = input.split_first_chunk() else {
-            return (out, End::Broken);
+        let Some((&[version, kind, id1, id0, length1, length0, padding, _], rest)) = input.split_first_chunk() else {
+            // The connection's end is the end of a body that was cut.
+            return match begun.filter(|begun: &Begun| begun.cut).and_then(|begun| begun.answered()) {
+                Some(step) => ([out, step.out].concat(), End::Closed),
+                None => (out, End::Broken),
+            };
         };
+        if version != 1 {
+            return (out, End::Broken);
+        }
         let length = usize::from(u16::from_be_bytes([length1, length0]));
         let Some((content, rest)) = rest.split_at_checked(length) else { return (out, End::Broken) };
         let Some(step) = step(&mut begun, kind, u16::from_be_bytes([id1, id0]), content) else {
@@ -103,21 +125,19 @@ fn step(begun: &mut Option<Begun>, kind: u8, id: u16, content: &[u8]) -> Option<
         (PARAMS, Some(_)) | (STDIN, None) => None,
         (PARAMS, None) if content.is_empty() => {
             request.params = Some(pairs::decode(&request.pairs)?);
-            Step::nothing()
+            answer_if_complete(begun)
         }
         (PARAMS, None) => {
             request.pairs.extend(content);
             Step::nothing()
         }
-        (STDIN, Some(params)) if content.is_empty() => {
-            let out = [respond(id, params, &request.body), end(id, 0)].concat();
-            let close = !request.keep;
-            *begun = None;
-            Some(Step { out, close, early: false })
+        (STDIN, Some(_)) if content.is_empty() => {
+            request.cut = request.announced().is_some();
+            if request.cut { Step::nothing() } else { begun.take()?.answered() }
         }
         (STDIN, Some(_)) => {
             request.body.extend(content);
-            Step::nothing()
+            answer_if_complete(begun)
         }
         (ABORT_REQUEST, _) => {
             let close = !request.keep;
@@ -126,6 +146,12 @@ fn step(begun: &mut Option<Begun>, kind: u8, id: u16, content: &[u8]) -> Option<
         }
         _ => Step::nothing(),
     }
+}
+
+/// Nothing more is waited for where all that was announced has come.
+fn answer_if_complete(begun: &mut Option<Begun>) -> Option<Step> {
+    let complete = |begun: &mut Begun| begun.announced().is_some_and(|length| begun.body.len() as u64 >= length);
+    begun.take_if(complete).map_or_else(Step::nothing, |begun| begun.answered())
 }
 
 fn begin(begun: &mut Option<Begun>, id: u16, content: &[u8]) -> Option<Step> {
@@ -137,7 +163,7 @@ fn begin(begun: &mut Option<Begun>, id: u16, content: &[u8]) -> Option<Step> {
         Some(_) => Step::out(end(id, 1)),
         None if (role1, role0) != (0, 1) => Some(Step { out: end(id, 3), close: !keep, early: !keep }),
         None => {
-            *begun = Some(Begun { id, keep, pairs: Vec::new(), params: None, body: Vec::new() });
+            *begun = Some(Begun { id, keep, pairs: Vec::new(), params: None, body: Vec::new(), cut: false });
             Step::nothing()
         }
     }
@@ -152,9 +178,8 @@ fn respond(id: u16, pairs: &[(Vec<u8>, Vec<u8>)], sent: &[u8]) -> Vec<u8> {
     let mut params = Params::default();
     pairs.iter().for_each(|(name, value)| params.push(name, value));
     let value = |wanted: &[u8]| pairs.iter().rfind(|pair| pair.0 == wanted).map(|pair| pair.1.as_slice());
-    let announced = value(b"CONTENT_LENGTH").filter(|announced| !announced.is_empty());
     let head = value(b"REQUEST_METHOD") == Some(b"HEAD");
-    let request = Request { params, body: body(announced, sent).map(Into::into) };
+    let request = Request { params, body: body(announced(pairs), sent).map(Into::into) };
     let mut document = Vec::new();
     Echo.handle(&request).expect("a reply").write(head, &mut document);
     Answer::of_document(&document, head);
@@ -163,16 +188,21 @@ fn respond(id: u16, pairs: &[(Vec<u8>, Vec<u8>)], sent: &[u8]) -> Vec<u8> {
     out
 }
 
+/// What `CONTENT_LENGTH` says, where it was sent; `-1` is how Caddy says nothing.
+fn announced(pairs: &[(Vec<u8>, Vec<u8>)]) -> Option<Result<u64, BodyError>> {
+    let (_, length) = pairs.iter().rfind(|pair| pair.0 == b"CONTENT_LENGTH")?;
+    if length.is_empty() || length == b"-1" {
+        return None;
+    }
+    let digit = |digit: &u8| digit.is_ascii_digit().then(|| u64::from(digit - b'0'));
+    let more = |length: u64, digit| Some(length.saturating_mul(10).saturating_add(digit?));
+    Some(length.iter().map(digit).try_fold(0, more).ok_or(BodyError::LengthMalformed))
+}
+
 /// The body, of which `CONTENT_LENGTH` is the measure where it was sent.
-fn body(announced: Option<&[u8]>, sent: &[u8]) -> Result<Vec<u8>, BodyError> {
+fn body(announced: Option<Result<u64, BodyError>>, sent: &[u8]) -> Result<Vec<u8>, BodyError> {
     let most = sent.len() as u64;
-    let length = match announced {
-        None => most,
-        Some(digits) if !digits.iter().all(u8::is_ascii_digit) => return Err(BodyError::LengthMalformed),
-        Some(digits) => {
-            digits.iter().fold(0_u64, |length, digit| length.saturating_mul(10).saturating_add(u64::from(digit - b'0')))
-        }
-    };
+    let length = announced.unwrap_or(Ok(most))?;
     if length > BODY_BYTES as u64 {
         Err(BodyError::TooLong { limit: BODY_BYTES })
     } else if length > most {

@@ -55,12 +55,28 @@ pub fn check(input: &[u8]) {
     });
 }
 
-/// What `limit` says: a number from 1 to 100, which JSON may write with a point and zeros.
+/// What `limit` says: a number from 1 to 100, which JSON may write with a point and an exponent.
 fn number(limit: &str) -> Option<usize> {
-    let (digits, zeros) = limit.split_once('.').unwrap_or((limit, "0"));
-    let only = |text: &str, bytes: &[u8]| !text.is_empty() && text.bytes().all(|byte| bytes.contains(&byte));
-    let number = digits.parse().ok().filter(|_| only(digits, b"0123456789") && only(zeros, b"0"));
-    if limit.is_empty() { Some(20) } else { number.filter(|number| (1..=100).contains(number)) }
+    if limit.is_empty() {
+        return Some(20);
+    }
+    let (mantissa, exponent) = limit.split_once(['e', 'E']).unwrap_or((limit, "0"));
+    let (whole, decimals) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+    if [whole, decimals].iter().any(|part| part.is_empty() || part.contains(|c: char| !c.is_ascii_digit())) {
+        return None;
+    }
+    let exponent: i64 = exponent.parse().ok()?;
+    // Digit by digit, as long as there may be some of the whole number.
+    let mut digits = whole.chars().chain(decimals.chars());
+    let places = whole.len() as i64 + exponent;
+    let mut number = 0_usize;
+    for _ in 0..places.clamp(0, 1 << 20) {
+        let digit = digits.next().unwrap_or('0').to_digit(10).expect("a digit");
+        number = number.saturating_mul(10).saturating_add(digit as usize);
+    }
+    let rest = digits.all(|digit| digit == '0');
+    let integer = exponent >= decimals.trim_end_matches('0').len() as i64;
+    (integer && rest && (1..=100).contains(&number)).then_some(number)
 }
 
 /// Page by page, the list must be the same.
