@@ -2,6 +2,7 @@
 
 mod answer;
 mod apps;
+mod balancer;
 mod browser;
 mod budget;
 mod cases;
