@@ -23,13 +23,14 @@ version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 REVISION ?= 1
 cargo_deb := target/tools/bin/cargo-deb
 
-.PHONY: help run quick test test-cluster check deny bench bench-cluster instructions fuzz load build install uninstall deb \
+.PHONY: help run quick test test-clients test-cluster check deny bench bench-cluster instructions fuzz load build install uninstall deb \
 	test-deb dist test-dist clean rust
 
 help:
 	@echo 'make run        start it behind a private Apache: http://localhost:$(PORT) (PORT=$(PORT))'
 	@echo 'make quick      run the tests that need no server, in seconds once built'
 	@echo 'make test       run every test, behind real web servers too'
+	@echo 'make test-clients  ask with the clients of other languages, through five web servers'
 	@echo 'make test-cluster  kill and cut off the nodes of a database cluster (as root)'
 	@echo 'make check      format, clippy, licences and tests: what CI runs before test-deb'
 	@echo 'make fuzz       fuzz each target for TIME seconds (TIME=$(TIME))'
@@ -103,6 +104,10 @@ $(deny):
 fuzz: rust
 	@sh tests/debian.sh build fuzz
 	@sh tests/fuzz/run.sh $(TIME)
+
+test-clients: rust
+	@sh tests/debian.sh build run test clients
+	cargo test --locked --test all -- clients:: --ignored
 
 load: rust
 	@sh tests/debian.sh build run load

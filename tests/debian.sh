@@ -1,5 +1,5 @@
 #!/bin/sh
-# Gets from Debian what is missing here: debian.sh build|run|test|cluster|fuzz|load|bench|deb|package...
+# Gets from Debian what is missing here: debian.sh build|run|test|cluster|clients|fuzz|load|bench|deb|package...
 # No package that starts, stops or restarts a service, or brings one along, is installed:
 # those are unpacked into target/debian, and only the libraries they need are installed.
 set -eu
@@ -92,6 +92,18 @@ for purpose in "$@"; do
             want_unpacked /usr/sbin/php-fpm8.2 php8.2-fpm
             want_unpacked /usr/lib/php/20220829/opcache.so php8.2-opcache
             ;;
+        clients)
+            want /usr/lib/python3/dist-packages/requests python3-requests
+            want /usr/lib/python3/dist-packages/httpx python3-httpx
+            want /usr/lib/python3/dist-packages/aiohttp python3-aiohttp
+            command -v node >/dev/null || packages="$packages nodejs"
+            want /usr/share/nodejs/axios node-axios
+            # With a compiler, for a program of one file.
+            command -v javac >/dev/null || packages="$packages default-jdk-headless"
+            want /usr/bin/go golang-go
+            want /usr/bin/php php-cli
+            want /usr/bin/wget wget
+            ;;
         deb)
             # Finds the libraries that the package depends on.
             want /usr/bin/dpkg-shlibdeps dpkg-dev
@@ -101,7 +113,7 @@ for purpose in "$@"; do
             want /usr/bin/lintian lintian
             ;;
         *)
-            echo "debian.sh: $purpose: build, run, test, cluster, fuzz, load, bench, deb or package" >&2
+            echo "debian.sh: $purpose: build, run, test, cluster, clients, fuzz, load, bench, deb or package" >&2
             exit 2
             ;;
     esac

@@ -1,11 +1,15 @@
 //! The table of cases through the doors that need no web server: a shell and raw FastCGI.
 
+use std::io::Read;
 use std::net::Shutdown;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 
 use crate::answer::{Answer, assert_none};
 use crate::cases::{self, Case};
 use crate::fastcgi_client::{self as fastcgi, Cut, WHOLE};
 use crate::program::Site;
+use crate::servers::process::Running;
 use crate::variables::{Split, variables, variables_by};
 
 #[test]
@@ -164,6 +168,32 @@ fn stdin_is_read_to_content_length_and_no_further() {
     ]);
     let output = crate::program::run(&mut shell, b"id=A002and the rest");
     assert_eq!(String::from_utf8_lossy(&output.stdout), "{\"name\":\"Bi-Noculars\",\"price\":40}\nand the rest");
+}
+
+/// mod_cgid gives a program one socket for stdin and stdout: what it does not read there cuts no reply.
+#[test]
+fn a_reply_on_a_socket_is_whole() {
+    let site = Site::with_catalogue();
+    let chunked = ("HTTP_TRANSFER_ENCODING", "chunked");
+    for (variables, status) in [
+        (vec![("REQUEST_METHOD", "GET"), ("QUERY_STRING", "id=A001")], 200),
+        (vec![("REQUEST_METHOD", "PUT"), chunked], 405),
+        (vec![("REQUEST_METHOD", "POST"), ("CONTENT_TYPE", "text/plain")], 400),
+        (vec![("REQUEST_METHOD", "POST"), ("CONTENT_TYPE", "text/plain"), chunked], 413),
+    ] {
+        let (mut ours, theirs) = UnixStream::pair().expect("a socket");
+        let mut command = site.command();
+        command.envs(variables.iter().copied()).stdout(OwnedFd::from(theirs.try_clone().expect("a descriptor")));
+        let running = Running::start_with(&mut command, OwnedFd::from(theirs).into());
+        // What was started alone has the other end now.
+        drop(command);
+        fastcgi::send(&mut ours, &[b'x'; 1_500_000], usize::MAX);
+        ours.shutdown(Shutdown::Write).expect("half a socket");
+        let mut document = Vec::new();
+        ours.read_to_end(&mut document).expect("no reset");
+        assert_eq!(Answer::of_document(&document, false).status, status, "{variables:?}");
+        drop(running);
+    }
 }
 
 /// The same answers from a catalogue in a database server.

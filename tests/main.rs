@@ -2,10 +2,12 @@
 
 mod answer;
 mod apps;
+mod balancer;
 mod browser;
 mod budget;
 mod cases;
 mod check;
+mod clients;
 mod columns;
 mod conversation;
 #[cfg(feature = "mysql")]

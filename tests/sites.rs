@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::servers::http::{self, HttpReply};
-use crate::servers::process::{self, debian, free_port};
+use crate::servers::process::{self, debian};
 use crate::servers::{self, Connections, Door, Included, Server, Site, Socket};
 use crate::web_servers;
 
@@ -138,9 +138,9 @@ fn paths_of_its_own() {
 fn other_site(at: std::net::SocketAddr) -> Vec<HttpReply> {
     let long = "x".repeat(200_000);
     let posted = |path: &str, body: &str| {
-        format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+        format!("POST {path} HTTP/1.1\r\nHost: other.example\r\nContent-Length: {}\r\n\r\n{body}", body.len())
     };
-    let asked = |method: &str, path: &str| format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    let asked = |method: &str, path: &str| format!("{method} {path} HTTP/1.1\r\nHost: other.example\r\n\r\n");
     let requests = [
         asked("GET", "/wsgi/sample"),
         asked("GET", "/wsgi/?id=A001"),
@@ -170,9 +170,8 @@ fn another_site_of_the_same_server() {
     let program = process::install_program(folder.path());
     for door in WAYS.into_iter().filter(|door| *door != Door::Cgi) {
         let answers = [Included::Nowhere, Included::InVirtualHost].map(|included| {
-            let port = free_port();
             let other = format!(
-                "Listen 127.0.0.1:{port}\n<VirtualHost 127.0.0.1:{port}>\nAlias \"/wsgi\" \"{}\"\n<Location \"/wsgi\">\n\
+                "<VirtualHost *>\nServerName other.example\nAlias \"/wsgi\" \"{}\"\n<Location \"/wsgi\">\n\
                  SetHandler fcgid-script\nOptions +ExecCGI\nRequire all granted\n</Location>\n</VirtualHost>\n",
                 program.display()
             );
@@ -188,7 +187,7 @@ fn another_site_of_the_same_server() {
                 );
                 assert_eq!((reply.status, reply.body.as_slice()), (200, CLOCK), "{door:?} {}", server.error_log());
             }
-            other_site(([127, 0, 0, 1], port).into())
+            other_site(server.addr)
         });
         let [without, with] = answers;
         let statuses: Vec<u16> = without.iter().map(|reply| reply.status).collect();

@@ -130,6 +130,7 @@ fn directives(site: &Site, front: Front, folder: &str, socket: &str) -> String {
         let define = |name: &str, value: PathBuf| format!("Define PRODUCT_LOOKUP_{name} \"{}\"\n", value.display());
         define("BIN", site.program(program))
             + &define("HTML", site.path("html"))
+            + &define("FILES", FILES.into())
             + &define("DB", site.catalogue())
             + &define("LOG", site.path("log/debug.log"))
             + &define("SOCKET", socket.into())

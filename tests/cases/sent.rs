@@ -26,7 +26,7 @@ fn query_and_body() -> Vec<Case> {
         post("no body of a type that is not read", "text/plain", "").query("id=A001").json(CLOCK),
         post("a format in the query that is none, whatever the body has", URLENCODED, "id=A002&format=text")
             .query("format=xml")
-            .problem(400, "Bad Request", "The format \"xml\" is none of json, text, html."),
+            .problem(400, "Bad Request", "The format \"xml\" is none of json, text, html, csv."),
     ]
 }
 

@@ -166,7 +166,7 @@ fn included(plan: &Plan, name: &str) -> String {
     lines += &(others + &plan.site.after);
     match plan.site.included {
         Included::Everywhere => lines,
-        Included::InVirtualHost => format!("<VirtualHost 127.0.0.1:{}>\n{lines}</VirtualHost>\n", plan.port),
+        Included::InVirtualHost => format!("<VirtualHost *>\nServerName localhost\n{lines}</VirtualHost>\n"),
         Included::Nowhere => String::new(),
     }
 }
