@@ -17,6 +17,7 @@ mod refused;
 mod rights;
 mod running;
 mod steered;
+mod table;
 
 use std::fs;
 use std::path::{Path, PathBuf};
