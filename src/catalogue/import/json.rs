@@ -1,130 +1,358 @@
-//! Reads products from JSON, an array of objects with id, name and price; errors name the item and the line.
+//! Reads a table from JSON: an array of objects, an object that has just one array of objects, or an object a line.
 
+use std::cell::Cell;
 use std::fmt;
-use std::io::{self, BufReader};
+use std::io::{self, BufRead, Cursor, Read};
+use std::rc::Rc;
 
-use anyhow::{Error, Result, anyhow, bail};
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+use anyhow::{Error, Result, anyhow};
+use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Value};
+use serde_json::Value;
+use serde_json::value::RawValue;
 
-use super::input::{BUFFER_BYTES, Input, Unused};
-use crate::catalogue::product::Product;
+use super::ROW_BYTES;
+use super::intake::Intake;
+use super::table::{Kind, Place, Row};
 use crate::settings::limits;
 
-/// Gives each product to `store`; says how many there are.
-pub(super) fn read(input: Input, store: impl FnMut(&Product) -> Result<()>) -> Result<u64> {
-    let name = input.name().to_owned();
-    let mut items = Items { store, unused: input.unused(), item: None, products: 0, refused: None };
-    let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(BUFFER_BYTES, input));
-    match json.deserialize_seq(&mut items).and_then(|()| json.end()) {
-        Ok(()) => Ok(items.products),
-        Err(error) => Err(items.failure(&name, error)),
+/// Objects of which the members are known before the columns are found.
+const FIRST_OBJECTS: usize = 1000;
+
+/// Bytes of these, at most.
+const FIRST_BYTES: usize = 1 << 20;
+
+/// Gives the members' names as the header, and the objects as rows, to `intake`.
+pub(super) fn read(mut text: impl BufRead, intake: &mut Intake) -> Result<()> {
+    let mut first = Vec::new();
+    while first.trim_ascii().is_empty() && text.by_ref().take(ROW_BYTES as u64).read_until(b'\n', &mut first)? > 0 {}
+    let line = 1 + line_ends(first.trim_ascii_end());
+    let mut objects = Objects::new(intake);
+    match serde_json::from_slice::<Object>(&first) {
+        Ok(object) if !(object.has_objects() && is_at_end(&mut text)?) => {
+            objects.take(Place::Line(line), Ok(object), first.len())?;
+            read_lines(text, line, &mut objects)?;
+        }
+        _ => read_document(Cursor::new(first).chain(text), &mut objects)?,
+    }
+    objects.begin()
+}
+
+fn line_ends(text: &[u8]) -> u64 {
+    text.iter().filter(|&&byte| byte == b'\n').count() as u64
+}
+
+/// Is there nothing more but white space? It is read over.
+fn is_at_end(text: &mut impl BufRead) -> io::Result<bool> {
+    loop {
+        let more = text.fill_buf()?;
+        let blank = more.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        if blank < more.len() || more.is_empty() {
+            return Ok(more.is_empty());
+        }
+        text.consume(blank);
     }
 }
 
-/// Reads item by item, so that no more than one is in memory.
-struct Items<Store> {
-    store: Store,
-    unused: Unused,
-    /// The item that is being read, counted from 1.
-    item: Option<u64>,
-    products: u64,
+/// An object a line, the first of which has been read.
+fn read_lines(mut text: impl BufRead, mut line: u64, objects: &mut Objects) -> Result<()> {
+    let mut object = Vec::new();
+    loop {
+        object.clear();
+        line += 1;
+        let most = ROW_BYTES as u64 + 1;
+        let read = text.by_ref().take(most).read_until(b'\n', &mut object)?;
+        if read as u64 == most {
+            return Err(io::Error::other(format!("line {line} is longer than {} MiB", ROW_BYTES >> 20)).into());
+        }
+        if read == 0 {
+            return Ok(());
+        }
+        if !object.trim_ascii().is_empty() {
+            let read = serde_json::from_slice(&object).map_err(|error| anyhow!("{}", words(&error)));
+            objects.take(Place::Line(line), read, object.len())?;
+        }
+    }
+}
+
+/// An array of objects, or an object with one.
+fn read_document(text: impl Read, objects: &mut Objects) -> Result<()> {
+    let counts = Rc::new(Counts::default());
+    objects.counts = Rc::clone(&counts);
+    let mut json = serde_json::Deserializer::from_reader(Lines { text, counts });
+    let read = Document { objects: &mut *objects, member: None }.deserialize(&mut json).and_then(|_| json.end());
+    read.map_err(|error| objects.failure(error))
+}
+
+/// How far a document is read.
+#[derive(Default)]
+struct Counts {
+    line_ends: Cell<u64>,
+    /// Bytes since the last object was complete.
+    unused: Cell<usize>,
+}
+
+struct Lines<Text> {
+    text: Text,
+    counts: Rc<Counts>,
+}
+
+impl<Text: Read> Read for Lines<Text> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.text.read(buffer)?;
+        self.counts.line_ends.set(self.counts.line_ends.get() + line_ends(&buffer[..read]));
+        self.counts.unused.set(self.counts.unused.get() + read);
+        if self.counts.unused.get() > ROW_BYTES {
+            return Err(io::Error::other(format!("an item is longer than {} MiB", ROW_BYTES >> 20)));
+        }
+        Ok(read)
+    }
+}
+
+/// An object's members, in its own order.
+struct Object(Vec<(String, Value)>);
+
+impl Object {
+    /// Has it an array of objects?
+    fn has_objects(&self) -> bool {
+        let are_objects = |value: &Value| matches!(value, Value::Array(items) if items.iter().all(Value::is_object));
+        self.0.iter().any(|(_, value)| are_objects(value))
+    }
+}
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<Json: Deserializer<'de>>(json: Json) -> Result<Object, Json::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Object;
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<Map: MapAccess<'de>>(self, mut map: Map) -> Result<Object, Map::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Object(members))
+            }
+        }
+        json.deserialize_map(Members)
+    }
+}
+
+/// Objects on their way to an intake.
+struct Objects<'a, 'b> {
+    intake: &'a mut Intake<'b>,
+    counts: Rc<Counts>,
+    headings: Vec<String>,
+    /// The first ones, until the columns are found.
+    first: Option<Vec<(Place, Object)>>,
+    first_bytes: usize,
+    items: u64,
     /// Why reading ended, where the JSON was well.
-    refused: Option<Refused>,
+    refused: Option<Error>,
 }
 
-enum Refused {
-    /// The product is at fault.
-    Product(Error),
-    /// The catalogue is.
-    Store(Error),
-}
-
-impl<Store: FnMut(&Product) -> Result<()>> Items<Store> {
-    fn take(&mut self, object: &Map<String, Value>) -> Result<(), Refused> {
-        let field = |name| text(object, name).map_err(Refused::Product);
-        let (id, name, price) = (field("id")?, field("name")?, field("price")?);
-        let product = Product::new(&id, &name, &price).map_err(Refused::Product)?;
-        (self.store)(&product).map_err(Refused::Store)
+impl<'a, 'b> Objects<'a, 'b> {
+    fn new(intake: &'a mut Intake<'b>) -> Objects<'a, 'b> {
+        let (headings, first) = (Vec::new(), Some(Vec::new()));
+        Objects { intake, counts: Rc::default(), headings, first, first_bytes: 0, items: 0, refused: None }
     }
 
-    fn failure(self, name: &str, error: serde_json::Error) -> Error {
-        if error.is_io() {
-            return Error::new(io::Error::from(error)).context(format!("{name} cannot be read"));
+    /// Takes an object of so many bytes, or why it is none.
+    fn take(&mut self, place: Place, object: Result<Object>, bytes: usize) -> Result<()> {
+        let object = match object {
+            Ok(object) => object,
+            Err(error) => {
+                self.intake.bad(place, error);
+                return Ok(());
+            }
+        };
+        let known = self.headings.len();
+        for (index, (name, _)) in object.0.iter().enumerate() {
+            if object.0[..index].iter().any(|(before, _)| before == name) {
+                self.intake.bad(place, anyhow!("it has two members {name:?}"));
+                self.headings.truncate(known);
+                return Ok(());
+            }
+            if !self.headings.contains(name) {
+                self.headings.push(name.clone());
+            }
         }
-        let item = self.item.map(|item| format!("item {item}, ")).unwrap_or_default();
-        let place = format!("{name}, {item}line {}", error.line());
-        match self.refused {
-            Some(Refused::Store(error)) => error,
-            Some(Refused::Product(error)) => error.context(place),
+        match &mut self.first {
+            Some(first) => {
+                first.push((place, object));
+                self.first_bytes += bytes;
+                if first.len() == FIRST_OBJECTS || self.first_bytes > FIRST_BYTES {
+                    self.begin()?;
+                }
+                Ok(())
+            }
             None => {
-                let text = error.to_string();
-                let end = format!(" at line {} column {}", error.line(), error.column());
-                // It repeats what it does not take, however long that is.
-                let text = text.strip_suffix(&end).unwrap_or(&text);
-                let shown: String = text.chars().take(2 * limits::QUOTED_CHARS).collect();
-                anyhow!("{place}: {shown}{}", if shown.len() < text.len() { "..." } else { "" })
+                if self.headings.len() > known {
+                    self.intake.header(Some(place), self.headings.clone())?;
+                }
+                self.row(place, &object)
             }
         }
     }
-}
 
-impl<'de, Store: FnMut(&Product) -> Result<()>> Visitor<'de> for &mut Items<Store> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        formatter.write_str("an array of objects with id, name and price")
+    /// Finds the columns, and gives the first objects.
+    fn begin(&mut self) -> Result<()> {
+        let first = self.first.take().unwrap_or_default();
+        if !first.is_empty() {
+            self.intake.header(None, self.headings.clone())?;
+        }
+        first.into_iter().try_for_each(|(place, object)| self.row(place, &object))
     }
 
-    fn visit_seq<Array: SeqAccess<'de>>(self, mut array: Array) -> Result<(), Array::Error> {
-        loop {
-            self.item = Some(self.products + 1);
-            if array.next_element_seed(Item(&mut *self))?.is_none() {
-                break;
+    fn row(&mut self, place: Place, object: &Object) -> Result<()> {
+        let mut row = Row::default();
+        for heading in &self.headings {
+            let value = object.0.iter().find(|(name, _)| name == heading).map(|(_, value)| value);
+            match value {
+                None | Some(Value::Null) => row.push("", Kind::Text),
+                Some(Value::String(text)) => row.push(text, Kind::Text),
+                Some(Value::Number(number)) => row.push(&number.to_string(), Kind::Number),
+                Some(other) => row.push(&other.to_string(), Kind::Other),
             }
-            self.products += 1;
-            self.unused.clear();
         }
-        self.item = None;
+        self.intake.row(place, &row)
+    }
+
+    /// Takes an item of a document's array.
+    fn take_item(&mut self, item: &RawValue) -> Result<()> {
+        self.items += 1;
+        let place = Place::Item(self.items, self.counts.line_ends.get() + 1);
+        let object = serde_json::from_str(item.get()).map_err(|_| anyhow!("it is no object, but {}", cut(item.get())));
+        self.take(place, object, item.get().len())?;
+        self.counts.unused.set(0);
         Ok(())
     }
-}
 
-/// The next item. It is refused where its object ends, so that the error has that line.
-struct Item<'a, Store>(&'a mut Items<Store>);
-
-impl<'de, Store: FnMut(&Product) -> Result<()>> DeserializeSeed<'de> for Item<'_, Store> {
-    type Value = ();
-
-    fn deserialize<Json: Deserializer<'de>>(self, json: Json) -> Result<(), Json::Error> {
-        json.deserialize_map(self)
+    fn failure(&mut self, error: serde_json::Error) -> Error {
+        match self.refused.take() {
+            Some(refused) => refused,
+            None if error.is_io() => io::Error::from(error).into(),
+            None => anyhow!("{}: {}", self.intake.at(Place::Line(error.line() as u64)), words(&error)),
+        }
     }
 }
 
-impl<'de, Store: FnMut(&Product) -> Result<()>> Visitor<'de> for Item<'_, Store> {
-    type Value = ();
+/// What is wrong, without the place. It repeats what it does not take, however long that is.
+fn words(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let end = format!(" at line {} column {}", error.line(), error.column());
+    cut(text.strip_suffix(&end).unwrap_or(&text))
+}
 
-    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        formatter.write_str("an object with id, name and price")
-    }
+fn cut(text: &str) -> String {
+    let shown: String = text.chars().take(2 * limits::QUOTED_CHARS).collect();
+    if shown.len() < text.len() { shown + "..." } else { shown }
+}
 
-    fn visit_map<Object: MapAccess<'de>>(self, object: Object) -> Result<(), Object::Error> {
-        let object = Map::deserialize(MapAccessDeserializer::new(object))?;
-        self.0.take(&object).map_err(|refused| {
-            self.0.refused = Some(refused);
-            Object::Error::custom("")
-        })
+/// A document, or a member of the object that it is.
+struct Document<'a, 'b, 'c> {
+    objects: &'a mut Objects<'b, 'c>,
+    /// The member, and the one before that was an array of objects.
+    member: Option<(&'a str, Option<&'a str>)>,
+}
+
+/// Was there an array, and one of objects?
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Found {
+    Nothing,
+    Array,
+    Objects,
+}
+
+impl<'de> DeserializeSeed<'de> for Document<'_, '_, '_> {
+    type Value = Found;
+
+    fn deserialize<Json: Deserializer<'de>>(self, json: Json) -> Result<Found, Json::Error> {
+        json.deserialize_any(self)
     }
 }
 
-/// A member as text. A number keeps its digits.
-fn text(object: &Map<String, Value>, name: &str) -> Result<String> {
-    match object.get(name) {
-        Some(Value::String(text)) => Ok(text.clone()),
-        Some(Value::Number(number)) => Ok(number.to_string()),
-        Some(_) => bail!("the {name} is neither a string nor a number"),
-        None => bail!("the {name} is missing"),
+impl<'de> Visitor<'de> for Document<'_, '_, '_> {
+    type Value = Found;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an array of objects, or an object that has one")
+    }
+
+    fn visit_seq<Array: SeqAccess<'de>>(self, mut array: Array) -> Result<Found, Array::Error> {
+        let mut found = if self.member.is_none() { Found::Objects } else { Found::Array };
+        while let Some(item) = array.next_element::<Box<RawValue>>()? {
+            if found == Found::Array && !item.get().starts_with('{') {
+                while array.next_element::<IgnoredAny>()?.is_some() {}
+                return Ok(Found::Nothing);
+            }
+            if let Some((name, Some(before))) = self.member {
+                let message = format!("both {before:?} and {name:?} are arrays of objects, and one is read");
+                return Err(Array::Error::custom(message));
+            }
+            found = Found::Objects;
+            if let Err(refused) = self.objects.take_item(&item) {
+                self.objects.refused = Some(refused);
+                return Err(Array::Error::custom(""));
+            }
+        }
+        Ok(found)
+    }
+
+    fn visit_map<Map: MapAccess<'de>>(self, mut map: Map) -> Result<Found, Map::Error> {
+        if self.member.is_some() {
+            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            return Ok(Found::Nothing);
+        }
+        let (mut found, mut table) = (Found::Nothing, None::<String>);
+        while let Some(name) = map.next_key::<String>()? {
+            let member = Some((name.as_str(), table.as_deref()));
+            match map.next_value_seed(Document { objects: &mut *self.objects, member })? {
+                Found::Nothing => {}
+                Found::Array if found == Found::Objects => {}
+                Found::Array => found = Found::Array,
+                Found::Objects => (found, table) = (Found::Objects, Some(name)),
+            }
+        }
+        match found {
+            Found::Nothing => Err(Map::Error::custom("the object has no array of objects")),
+            found => Ok(found),
+        }
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<Found, E> {
+        self.other(Unexpected::Bool(value))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Found, E> {
+        self.other(Unexpected::Signed(value))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Found, E> {
+        self.other(Unexpected::Unsigned(value))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Found, E> {
+        self.other(Unexpected::Float(value))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Found, E> {
+        self.other(Unexpected::Str(value))
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Found, E> {
+        self.other(Unexpected::Unit)
+    }
+}
+
+impl Document<'_, '_, '_> {
+    /// A value that is neither an array nor an object; a number may come as an object (`arbitrary_precision`).
+    fn other<E: serde::de::Error>(self, value: Unexpected) -> Result<Found, E> {
+        match self.member {
+            Some(_) => Ok(Found::Nothing),
+            None => Err(E::invalid_type(value, &self)),
+        }
     }
 }
