@@ -168,3 +168,11 @@ fn an_open_document() {
     assert_eq!(shop.import("prices.ods", book), Ok(1));
     assert_eq!(shop.rows(), [row("4711", "Uhr", "19.9")]);
 }
+
+/// As Excel 97 wrote it: `files/prices.xls`, which the Python package xlwt 1.3 has made.
+#[test]
+fn an_old_workbook() {
+    let shop = Shop::new();
+    assert_eq!(shop.import("prices", include_bytes!("files/prices.xls")), Ok(2));
+    assert_eq!(shop.rows(), [row("4006381333931", "Wanduhr groß", "19.9"), row("A2", "Lampe", "1299")]);
+}
