@@ -7,8 +7,10 @@ use crate::settings::limits;
 /// A question to the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lookup {
-    /// The product with exactly this id.
+    /// The product with this id.
     Id(String),
+    /// The products with these ids.
+    Ids(Vec<String>),
     /// The product so called, ignoring case.
     Name(String),
     /// The products that match.
@@ -20,6 +22,10 @@ pub enum Lookup {
 pub enum LookupError {
     /// Nothing was asked.
     Nothing,
+    /// More ids than are looked up at once.
+    Ids,
+    /// A column that the catalogue has not.
+    Field(String),
     /// `limit` is not one that is allowed.
     Limit(String),
     /// `after` is none that a reply gave as `next`.
@@ -27,12 +33,19 @@ pub enum LookupError {
 }
 
 impl Lookup {
-    /// The question that was asked: `id` wins over `name`, `name` over `q`, and what was asked by
+    /// The question that was asked: `id` wins over `ids`, `ids` over `name`, `name` over `q`, and what was asked by
     /// a parameter over an id in the path. A `limit` and an `after` have to be right, used or not.
     pub fn of(form: &Form, path: &str) -> Result<Lookup, LookupError> {
         let search = search(form)?;
         if let Some(id) = form.value("id") {
             return Ok(Lookup::Id(id.to_owned()));
+        }
+        let ids = list(form, ["ids", "ids[]"]);
+        if ids.len() > limits::IDS {
+            return Err(LookupError::Ids);
+        }
+        if !ids.is_empty() {
+            return Ok(Lookup::Ids(ids));
         }
         if let Some(name) = form.value("name") {
             return Ok(Lookup::Name(name.to_owned()));
@@ -47,6 +60,17 @@ impl Lookup {
             id => Ok(Lookup::Id(id.trim().to_owned())),
         }
     }
+}
+
+/// The columns that a form asks for, by their names; none: the usual ones.
+pub fn fields(form: &Form) -> Vec<String> {
+    list(form, ["fields", "fields[]"])
+}
+
+/// All values that are not blank.
+fn list<'a>(form: &'a Form, names: [&'a str; 2]) -> Vec<String> {
+    let values = names.into_iter().flat_map(|name| form.values(name));
+    values.map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned).collect()
 }
 
 /// The search, one page of it, that a form asks for.

@@ -93,6 +93,7 @@ fn asked(question: &Question) -> Result<Lookup, LookupError> {
 fn cost(catalogue: &dyn Catalogue, question: &Question) -> u64 {
     let answered = match asked(question).expect("a question") {
         Lookup::Id(id) => catalogue.by_id(&id).map(drop),
+        Lookup::Ids(ids) => catalogue.by_ids(&ids).map(drop),
         Lookup::Name(name) => catalogue.by_name(&name).map(drop),
         Lookup::Search(search) => catalogue.search(&search).map(drop),
     };

@@ -95,7 +95,7 @@ impl Case {
             .replace("{script}\n", include_str!("../src/render/page.js"));
         self.gives(200, HTML, page).has("Vary", "Accept").has("Cache-Control", "no-cache").has(
             "Content-Security-Policy",
-            "default-src 'none'; style-src 'sha256-0PeeaPmfE5jBUTEnfWv33PwvFnqT35Aqh50UYfdGmhE='; script-src 'sha256-pii38KofLizVTA/YDjRJhiN/hojjmMYWqrxA/xwx7zc='; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+            "default-src 'none'; style-src 'sha256-lAWOfxRwhpNF2b1SLKCZXJlJfamar5MPZ7p8T/1Tlz0='; script-src 'sha256-pii38KofLizVTA/YDjRJhiN/hojjmMYWqrxA/xwx7zc='; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         )
     }
 
@@ -395,8 +395,9 @@ fn bad_input() -> Vec<Case> {
         get("a blank id", "id=+&name=").problem(400, "Bad Request", nothing),
         get("arguments instead of a query", "--help+-x").problem(400, "Bad Request", nothing),
         post("the query of a POST is not asked", URLENCODED, "").query("id=A001").problem(400, "Bad Request", nothing),
-        get("another format", "id=A001&format=xml").problem(400, "Bad Request", "The format \"xml\" is none of json, text, html."),
-        get("no such id", "id=a001").problem(404, "Not Found", "No product has the id \"a001\"."),
+        get("another format", "id=A001&format=xml").problem(400, "Bad Request", "The format \"xml\" is none of json, text, html, csv."),
+        get("an id that differs in case alone", "id=a001").json(CLOCK),
+        get("no such id", "id=A0010").problem(404, "Not Found", "No product has the id \"A0010\"."),
         get("no such name", "name=Clo").problem(404, "Not Found", "No product is called \"Clo\"."),
         get("no such id, as text", "id=Z&format=text")
             .gives(404, TEXT, "error: Not Found\ndetail: No product has the id \"Z\".\n"),

@@ -6,6 +6,7 @@ mod browser;
 mod budget;
 mod cases;
 mod check;
+mod columns;
 mod conversation;
 #[cfg(feature = "mysql")]
 mod databases;

@@ -142,7 +142,7 @@ fn examples() {
             if operation.method == "HEAD" {
                 same_as_get(&ask, &server, &reply);
             }
-            for accept in [None, Some("text/plain"), Some("text/html")] {
+            for accept in [None, Some("text/plain"), Some("text/html"), Some("text/csv")] {
                 seen.insert(operation.check(&ask, &ask.send(&server, accept), None));
                 seen.insert(operation.check(&ask, &ask.send(&without_catalogue, accept), Some("noCatalogue")));
             }

@@ -3,15 +3,15 @@
 use std::time::Instant;
 
 use super::Call;
-use crate::catalogue::{Found, Product, Search};
+use crate::catalogue::{Found, Product, Search, chosen};
 use crate::debug_log::{Lossy, PythonDict, PythonList, PythonStr};
 use crate::form::{self, Form};
 use crate::gateway::Limits;
 use crate::gateway::body::BodyError;
 use crate::gateway::memory::Share;
 use crate::gateway::reply::Reply;
-use crate::lookup::{Lookup, LookupError};
-use crate::render::{self, Failure, Format};
+use crate::lookup::{self, Lookup, LookupError};
+use crate::render::{self, Failure, Format, Shown};
 use crate::settings::limits;
 
 /// Answers GET, HEAD, POST and OPTIONS.
@@ -21,7 +21,8 @@ pub fn answer(call: &mut Call) -> Reply {
     }
     let params = &call.request.params;
     let mut format = None;
-    let asked = asked(call, &mut format);
+    let mut fields = Vec::new();
+    let asked = asked(call, &mut format, &mut fields);
     // What a parameter names, nobody has to negotiate.
     let format = format.unwrap_or_else(|| Format::of_accept(params.value("HTTP_ACCEPT").unwrap_or_default()));
     let asked = match asked {
@@ -31,7 +32,7 @@ pub fn answer(call: &mut Call) -> Reply {
         }
         asked => asked,
     };
-    let reply = match asked.and_then(|lookup| find(call, lookup, format)) {
+    let reply = match asked.and_then(|lookup| find(call, lookup, &fields, format)) {
         Ok(reply) => reply,
         Err(failure) => return call.fail(&failure, format),
     };
@@ -41,9 +42,9 @@ pub fn answer(call: &mut Call) -> Reply {
     }
 }
 
-/// What is asked for. `format` is set as soon as a parameter has said it, so that a failure is told
-/// in it too.
-fn asked(call: &mut Call, format: &mut Option<Format>) -> Result<Lookup, Failure> {
+/// What is asked for, and which columns of it. `format` is set as soon as a parameter has said it, so that a failure is
+/// told in it too.
+fn asked(call: &mut Call, format: &mut Option<Format>, fields: &mut Vec<String>) -> Result<Lookup, Failure> {
     let sent = call.request.query().len() + call.request.body.as_deref().map_or(0, <[u8]>::len);
     let _share = share(call, form::memory(sent))?;
     let query = Form::of_query(call.request.query()).map_err(Failure::Form)?;
@@ -60,6 +61,7 @@ fn asked(call: &mut Call, format: &mut Option<Format>) -> Result<Lookup, Failure
         _ => return Err(Failure::MethodNotAllowed),
     };
     set_format(format, &form)?;
+    *fields = lookup::fields(&form);
     Lookup::of(&form, &call.path).map_err(Failure::Lookup)
 }
 
@@ -71,28 +73,35 @@ fn share(call: &Call, bytes: usize) -> Result<Share, Failure> {
 }
 
 /// What there is.
-fn find(call: &mut Call, lookup: Lookup, format: Format) -> Result<Reply, Failure> {
+fn find(call: &mut Call, lookup: Lookup, fields: &[String], format: Format) -> Result<Reply, Failure> {
     let params = &call.request.params;
     let cache_seconds = call.environment.cache_seconds(params);
     let catalogue = call.catalogues.at(call.environment.products(params)).map_err(Failure::Catalogue)?;
     let begun = Instant::now();
-    let found = match lookup {
-        Lookup::Id(id) => catalogue.by_id(&id).map(|found| found.map(Answer::Product).ok_or(Failure::NoSuchId(id))),
-        Lookup::Name(name) => {
-            catalogue.by_name(&name).map(|found| found.map(Answer::Product).ok_or(Failure::NoSuchName(name)))
-        }
-        Lookup::Search(search) => catalogue.search(&search).map(|page| Ok(Answer::Page(search, page))),
-    };
+    let further = if fields.is_empty() { Ok(Vec::new()) } else { catalogue.columns() };
+    let found = further.and_then(|further| {
+        let found = match lookup {
+            Lookup::Id(id) => catalogue.by_id(&id)?.map(Answer::Product).ok_or(Failure::NoSuchId(id)),
+            Lookup::Ids(ids) => Ok(Answer::Ids(catalogue.by_ids(&ids)?, ids)),
+            Lookup::Name(name) => catalogue.by_name(&name)?.map(Answer::Product).ok_or(Failure::NoSuchName(name)),
+            Lookup::Search(search) => catalogue.search(&search).map(|page| Ok(Answer::Page(search, page)))?,
+        };
+        Ok((chosen(fields, &further).map_err(|name| Failure::Lookup(LookupError::Field(name))), found))
+    });
     call.lookup = Some(begun.elapsed());
-    Ok(match found.map_err(Failure::Catalogue)?? {
-        Answer::Product(product) => render::product(&product, format, cache_seconds),
-        Answer::Page(search, page) => render::list(&search, &page, format, cache_seconds),
+    let (columns, found) = found.map_err(Failure::Catalogue)?;
+    let shown = Shown { columns: columns?, format, cache_seconds };
+    Ok(match found? {
+        Answer::Product(product) => shown.product(&product),
+        Answer::Ids(products, ids) => shown.ids(&ids, &products),
+        Answer::Page(search, page) => shown.list(&search, &page),
     })
 }
 
 /// What a catalogue answers.
 enum Answer {
     Product(Product),
+    Ids(Vec<Option<Product>>, Vec<String>),
     Page(Search, Found),
 }
 

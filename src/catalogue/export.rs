@@ -1,4 +1,4 @@
-//! Writes all products by id, as CSV or JSON that `import` takes back unchanged.
+//! Writes all products by id, with all their columns, as CSV or JSON that `import` takes back unchanged.
 
 use std::io::{self, BufWriter, Write};
 use std::mem;
@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 
 use anyhow::Result;
 
+use super::columns::{Column, chosen};
 use super::open;
 use super::product::Product;
 use super::source::Source;
@@ -25,9 +26,11 @@ const BUFFER_BYTES: usize = 64 << 10;
 
 /// Writes the products of `source`. Where `out` fails, the error is its `io::Error`.
 pub fn export(source: &Source, format: Format, out: impl Write) -> Result<()> {
-    let mut writer = Writer::new(format, out);
+    let catalogue = open(source)?;
+    let all = chosen(&["*".to_owned()], &catalogue.columns()?).unwrap_or_default();
+    let mut writer = Writer::new(format, all, out);
     let mut written = Ok(());
-    open(source)?.each(&mut |product| {
+    catalogue.each(&mut |product| {
         written = writer.write(&product);
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
@@ -38,6 +41,7 @@ pub fn export(source: &Source, format: Format, out: impl Write) -> Result<()> {
 /// Products on their way out. Nothing is written before the first is there, or it is known that there is none.
 struct Writer<Out: Write> {
     begun: bool,
+    columns: Vec<Column>,
     rows: Rows<Out>,
 }
 
@@ -47,14 +51,14 @@ enum Rows<Out: Write> {
 }
 
 impl<Out: Write> Writer<Out> {
-    fn new(format: Format, out: Out) -> Writer<Out> {
+    fn new(format: Format, columns: Vec<Column>, out: Out) -> Writer<Out> {
         let rows = match format {
             Format::Csv => {
                 Rows::Csv(Box::new(csv::WriterBuilder::new().buffer_capacity(BUFFER_BYTES).from_writer(out)))
             }
             Format::Json => Rows::Json(BufWriter::with_capacity(BUFFER_BYTES, out)),
         };
-        Writer { begun: false, rows }
+        Writer { begun: false, columns, rows }
     }
 
     /// Is this the first?
@@ -63,7 +67,7 @@ impl<Out: Write> Writer<Out> {
             return Ok(false);
         }
         match &mut self.rows {
-            Rows::Csv(csv) => csv.write_record(["id", "name", "price"]).map_err(io_error)?,
+            Rows::Csv(csv) => csv.write_record(self.columns.iter().map(Column::name)).map_err(io_error)?,
             Rows::Json(out) => out.write_all(b"[")?,
         }
         Ok(true)
@@ -73,7 +77,9 @@ impl<Out: Write> Writer<Out> {
         let first = self.begin()?;
         match &mut self.rows {
             Rows::Csv(csv) => {
-                csv.write_record([&product.id, &product.name, &product.price.to_string()]).map_err(io_error)
+                let mut values = self.columns.iter().map(|column| column.of(product));
+                values.try_for_each(|value| csv.write_field(value.as_bytes())).map_err(io_error)?;
+                csv.write_record(None::<&[u8]>).map_err(io_error)
             }
             Rows::Json(out) => {
                 out.write_all(if first { b"\n" } else { b",\n" })?;

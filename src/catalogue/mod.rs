@@ -16,15 +16,18 @@ mod words;
 
 use std::collections::HashMap;
 use std::mem;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
 
-pub use self::columns::add_column;
+pub use self::columns::{Column, add_column, chosen};
 pub use self::page::{After, Found, Search};
+use self::product::NoProduct;
 pub use self::product::{Price, Product};
 pub use self::source::{DatabaseUrl, Source};
+use self::sqlite::index::Index;
 use self::sqlite::{file, schema};
 pub use self::store::{Catalogue, Change, Changed, Row, Rows};
 use crate::settings::limits;
@@ -55,9 +58,33 @@ impl Catalogues {
     }
 }
 
-/// How many products are in a file, which is opened as for a lookup.
-pub fn count(path: &Path) -> Result<u64> {
-    schema::count(&file::open(path, limits::CATALOGUE_BUSY)?)
+/// What is in a file, which is opened as for a lookup.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Contents {
+    /// How many products.
+    pub products: u64,
+    /// Which rows are none, and why: as many as are told.
+    pub none: Vec<String>,
+    /// Are its words found?
+    pub indexed: bool,
+}
+
+/// Reads all of a file.
+pub fn contents(path: &Path) -> Result<Contents> {
+    let connection = file::open(path, limits::CATALOGUE_BUSY)?;
+    let mut contents = Contents { products: 0, none: Vec::new(), indexed: Index::of(&connection)? != Index::Missing };
+    schema::each_row(&connection, &mut |product| {
+        match product {
+            Ok(_) => contents.products += 1,
+            Err(error) if error.is::<NoProduct>() && contents.none.len() < limits::TOLD => {
+                contents.none.push(error.to_string());
+            }
+            Err(error) if error.is::<NoProduct>() => {}
+            Err(error) => return Err(error),
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(contents)
 }
 
 /// Is this file a catalogue, as far as that shows where nothing is locked, and nothing made beside it?

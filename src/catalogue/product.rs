@@ -1,6 +1,5 @@
 //! What a product is, and the rules that it keeps wherever it comes from.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Once;
@@ -80,19 +79,6 @@ impl Product {
             ensure!(!text.contains('\0'), "the {field} has a NUL character in it");
         }
         Ok(Product { id: id.to_owned(), name: name.to_owned(), price: price.parse()?, further: Vec::new() })
-    }
-
-    /// What it has in a column: exactly so called, or else but for case.
-    pub fn value(&self, column: &str) -> Option<Cow<'_, str>> {
-        let own = match column.to_ascii_lowercase().as_str() {
-            "id" => Some(self.id.as_str().into()),
-            "name" => Some(self.name.as_str().into()),
-            "price" => Some(self.price.to_string().into()),
-            _ => None,
-        };
-        let exactly = || self.further.iter().find(|(name, _)| name == column);
-        let but_for_case = || self.further.iter().find(|(name, _)| name.eq_ignore_ascii_case(column));
-        own.or_else(|| exactly().or_else(but_for_case).map(|(_, value)| value.as_str().into()))
     }
 }
 

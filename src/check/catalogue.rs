@@ -9,7 +9,7 @@ use super::installation::{Installation, Origin, Value};
 use super::own::{CATALOGUES, has_directory, is_catalogue, is_in_a_home};
 use super::user::Right;
 use super::{Finding, quoted};
-pub use crate::catalogue::count;
+use crate::catalogue::contents;
 
 const ABOUT: &str = "Catalogue";
 
@@ -72,7 +72,18 @@ fn finding(here: &Installation, value: &Value) -> Finding {
         return broken(found, mend);
     }
     match counted(here, path) {
-        Ok(products) => Finding::ok(ABOUT, format!("{user} may read {shown}, and products in it: {products}")),
+        Ok(told) => {
+            let mut lines = told.lines();
+            let found = format!("{user} may read {shown}, and products in it: {}", lines.next().unwrap_or_default());
+            match lines.collect::<Vec<_>>().as_slice() {
+                [] => Finding::ok(ABOUT, found),
+                [UNINDEXED] => {
+                    let mend = format!("PRODUCTS_DB={} {} index", quoted(path), here.command());
+                    value.broken(ABOUT, format!("{found}; no words are found in it"), vec![mend])
+                }
+                wrong => value.broken(ABOUT, format!("{found}; left out are: {}", wrong.join("; ")), Vec::new()),
+            }
+        }
         Err(cause) => unreadable(here, value, path, &cause),
     }
 }
@@ -107,7 +118,18 @@ pub(super) fn made(here: &Installation, path: &Path) -> Vec<String> {
     mend
 }
 
-/// How many products there are, counted by a child which is Apache's user where that is possible.
+/// What `check --count` says of a catalogue without an index of words.
+const UNINDEXED: &str = "no index";
+
+/// What `check` itself asks for: how many products there are, and what is wrong with others, a line each.
+pub fn count(path: &Path) -> anyhow::Result<String> {
+    let contents = contents(path)?;
+    let index = (!contents.indexed).then(|| UNINDEXED.to_owned());
+    let lines: Vec<String> = [contents.products.to_string()].into_iter().chain(contents.none).chain(index).collect();
+    Ok(lines.join("\n"))
+}
+
+/// The same, by a child which is Apache's user where that is possible.
 fn counted(here: &Installation, path: &Path) -> Result<String, String> {
     let mut child = match here.user.may(Right::Execute, &here.program) {
         true => here.user.command(&here.program),

@@ -11,18 +11,31 @@ pub enum Format {
     Text,
     /// `text/html`
     Html,
+    /// `text/csv`
+    Csv,
 }
 
 /// In the order of our preference: JSON wins ties.
-const OFFERED: [Format; 3] = [Format::Json, Format::Text, Format::Html];
+const OFFERED: [Format; 4] = [Format::Json, Format::Text, Format::Html, Format::Csv];
 
 impl Format {
+    /// What the parameter `format` calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Json => "json",
+            Format::Text => "text",
+            Format::Html => "html",
+            Format::Csv => "csv",
+        }
+    }
+
     /// The `Content-Type`.
     pub fn content_type(self) -> &'static str {
         match self {
             Format::Json => "application/json",
             Format::Text => "text/plain; charset=utf-8",
             Format::Html => "text/html; charset=utf-8",
+            Format::Csv => "text/csv; charset=utf-8; header=present",
         }
     }
 
@@ -31,6 +44,7 @@ impl Format {
             Format::Json => ("application", "json"),
             Format::Text => ("text", "plain"),
             Format::Html => ("text", "html"),
+            Format::Csv => ("text", "csv"),
         }
     }
 
@@ -41,11 +55,12 @@ impl Format {
             Some("json") => Ok(Some(Format::Json)),
             Some("text") => Ok(Some(Format::Text)),
             Some("html") => Ok(Some(Format::Html)),
+            Some("csv") => Ok(Some(Format::Csv)),
             Some(other) => Err(other.to_owned()),
         }
     }
 
-    /// Content negotiation (RFC 9110, section 12.5.1). What none of the three satisfies gets
+    /// Content negotiation (RFC 9110, section 12.5.1). What none of the four satisfies gets
     /// JSON: a reply that can be read beats a 406.
     pub fn of_accept(accept: &[u8]) -> Format {
         let ranges: Vec<Range> = split(accept, b',').filter_map(Range::parse).collect();

@@ -57,10 +57,14 @@ impl Failure {
             Failure::Lookup(LookupError::Limit(given)) => {
                 (400, format!("The limit {} is no number from 1 to {}.", quote(given), limits::PAGE_MOST))
             }
+            Failure::Lookup(LookupError::Ids) => (400, format!("At most {} ids are looked up at once.", limits::IDS)),
+            Failure::Lookup(LookupError::Field(given)) => (400, format!("No product has a column {}.", quote(given))),
             Failure::Lookup(LookupError::After) => {
                 (400, "The value of after is none that a reply gave as next.".into())
             }
-            Failure::UnknownFormat(given) => (400, format!("The format {} is none of json, text, html.", quote(given))),
+            Failure::UnknownFormat(given) => {
+                (400, format!("The format {} is none of json, text, html, csv.", quote(given)))
+            }
             Failure::Body(error @ BodyError::TooLong { .. }) => (413, error.to_string()),
             Failure::Body(error @ BodyError::NoMemory) => (503, error.to_string()),
             Failure::Body(error) => (400, error.to_string()),

@@ -5,14 +5,15 @@ use std::fmt::{self, Write as _};
 
 use url::form_urlencoded;
 
+use super::accept::Format;
 use super::failure::Problem;
-use crate::catalogue::{Found, Product, Search};
+use crate::catalogue::{Column, Found, Product, Search};
 use crate::settings::limits;
 
 /// Nothing is loaded but what the script asks of the program; style and script are the page's own, named by their
 /// SHA-256. The icon is an empty `data:` URL, so that a browser asks for none.
 pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-0PeeaPmfE5jBUTEnfWv33PwvFnqT35Aqh50UYfdGmhE='; \
+    style-src 'sha256-lAWOfxRwhpNF2b1SLKCZXJlJfamar5MPZ7p8T/1Tlz0='; \
     script-src 'sha256-pii38KofLizVTA/YDjRJhiN/hojjmMYWqrxA/xwx7zc='; \
     connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -41,18 +42,35 @@ struct Page<'a> {
     results: String,
 }
 
-/// A product.
-pub(super) fn product(product: &Product) -> String {
-    let (name, price) = (Escaped(&product.name), product.price);
-    let results = format!(
-        "<section class=\"product\"><h2><bdi>{name}</bdi></h2>\
-         <dl><dt>Price</dt><dd>{price}</dd></dl></section>"
-    );
+/// A product, with these columns or else all.
+pub(super) fn product(product: &Product, columns: &[Column]) -> String {
+    let name = Escaped(&product.name);
+    let item = |column: &str, value: &str| {
+        format!("<dt><bdi>{}</bdi></dt><dd><bdi>{}</bdi></dd>", Escaped(column), Escaped(value))
+    };
+    let items: String = match columns {
+        [] => product.further.iter().map(|(column, value)| item(column, value)).collect(),
+        columns => columns.iter().map(|column| item(column.name(), &column.of(product))).collect(),
+    };
+    let price =
+        if columns.is_empty() { format!("<dl><dt>Price</dt><dd>{}</dd></dl>", product.price) } else { String::new() };
+    let items = if items.is_empty() { items } else { format!("<dl class=\"columns\">{items}</dl>") };
+    let results = format!("<section class=\"product\"><h2><bdi>{name}</bdi></h2>{price}{items}</section>");
     Page { title: &product.name, results, ..Page::default() }.write()
 }
 
+/// The products with some ids.
+pub(super) fn ids(products: &[&Product], missing: &[&str], columns: &[Column]) -> String {
+    let mut status = format!("{} found", products.len());
+    if !missing.is_empty() {
+        let ids: Vec<String> = missing.iter().map(|id| format!("\u{2068}{}\u{2069}", Escaped(&cut(id)))).collect();
+        status += &format!("; there is no product {}", ids.join(", "));
+    }
+    Page { title: "Products", status, results: table(products.iter().copied(), columns), ..Page::default() }.write()
+}
+
 /// A page of what a search found.
-pub(super) fn list(search: &Search, found: &Found) -> String {
+pub(super) fn list(search: &Search, found: &Found, columns: &[Column]) -> String {
     let question = search.question.as_str();
     let title = match question {
         "" => "Find a product".to_owned(),
@@ -65,7 +83,11 @@ pub(super) fn list(search: &Search, found: &Found) -> String {
         (count, None, _) => format!("{count} found"),
         (count, Some(_), _) => format!("{count} found, more below"),
     };
-    let results = if found.products.is_empty() { HINT.to_owned() } else { table(search, found) };
+    let mut results = if found.products.is_empty() { HINT.to_owned() } else { table(&found.products, columns) };
+    results.extend(found.next.iter().map(|after| {
+        let next = next_page(search, after, columns, Format::Html);
+        format!("<p><a class=\"button\" rel=\"next\" href=\"{}\">Show more</a></p>", Escaped(&next))
+    }));
     Page { title: &title, question, focus: question.is_empty(), status, results, alarm: false }.write()
 }
 
@@ -104,34 +126,46 @@ impl Page<'_> {
     }
 }
 
-fn table(search: &Search, found: &Found) -> String {
+fn table<'a>(products: impl IntoIterator<Item = &'a Product>, columns: &[Column]) -> String {
+    let usual = [Column::Name, Column::Id, Column::Price];
+    let usual_heads = ["Name", "Id", "Price"];
+    let (columns, heads) = match columns {
+        [] | [Column::Id, Column::Name, Column::Price] => (&usual[..], usual_heads.to_vec()),
+        columns => (columns, columns.iter().map(Column::name).collect()),
+    };
     let mut table = String::with_capacity(PAGE_BYTES);
-    table += "\n<table>\n<thead><tr><th scope=\"col\">Name</th><th scope=\"col\">Id</th><th scope=\"col\">Price</th>\
-              </tr></thead>\n<tbody>\n";
-    table.extend(found.products.iter().map(row));
-    table += "</tbody>\n</table>\n";
-    table.extend(found.next.iter().map(|after| next(search, after)));
-    table
+    table += "\n<table>\n<thead><tr>";
+    table.extend(heads.iter().map(|head| format!("<th scope=\"col\">{}</th>", Escaped(head))));
+    table += "</tr></thead>\n<tbody>\n";
+    table.extend(products.into_iter().map(|product| row(product, columns)));
+    table + "</tbody>\n</table>\n"
 }
 
-fn row(product: &Product) -> String {
+/// Its first column leads to the product's page.
+fn row(product: &Product, columns: &[Column]) -> String {
     let page = address([("id", product.id.as_str()), ("format", "html")]);
-    let (id, name, price) = (Escaped(&product.id), Escaped(&product.name), product.price);
-    format!(
-        "<tr><th scope=\"row\"><a href=\"{page}\"><bdi>{name}</bdi></a></th>\
-         <td><bdi>{id}</bdi></td><td>{price}</td></tr>\n"
-    )
+    let mut row = "<tr>".to_owned();
+    for (number, column) in columns.iter().enumerate() {
+        let value = column.of(product);
+        let value = Escaped(&value);
+        row += &match (number, column) {
+            (0, _) => format!("<th scope=\"row\"><a href=\"{page}\"><bdi>{value}</bdi></a></th>"),
+            (_, Column::Price) => format!("<td>{value}</td>"),
+            _ => format!("<td><bdi>{value}</bdi></td>"),
+        };
+    }
+    row + "</tr>\n"
 }
 
-fn next(search: &Search, after: &str) -> String {
+/// The query of the next page's address.
+pub(super) fn next_page(search: &Search, after: &str, columns: &[Column], format: Format) -> String {
     let limit = search.limit.to_string();
     // The usual one need not be in the address.
     let limit = (search.limit != limits::PAGE_DEFAULT).then_some(("limit", limit.as_str()));
-    let fields = [("q", search.question.as_str()), ("after", after), ("format", "html")];
-    format!(
-        "<p><a class=\"button\" rel=\"next\" href=\"{}\">Show more</a></p>",
-        address(fields.into_iter().chain(limit))
-    )
+    let fields = [("q", search.question.as_str()), ("after", after), ("format", format.name())];
+    let columns = columns.iter().map(|column| ("fields", column.name()));
+    let mut query = form_urlencoded::Serializer::for_suffix("?".to_owned(), 1);
+    query.extend_pairs(fields.into_iter().chain(limit).chain(columns)).finish()
 }
 
 /// A query of the address that the page has, for an attribute.

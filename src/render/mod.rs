@@ -1,4 +1,4 @@
-//! What a caller gets: a product, a list or a failure as JSON, text or HTML, with the header fields that go with it.
+//! What a caller gets: a product, a list or a failure as JSON, text, HTML or CSV, with the header fields that go with it.
 
 mod accept;
 mod failure;
@@ -12,43 +12,99 @@ use std::borrow::Cow;
 
 use twox_hash::XxHash3_128;
 
-use self::product::{ListJson, ProductJson};
-use crate::catalogue::{Found, Product, Search};
+use self::product::{IdsJson, ListJson, ProductJson, csv, lines};
+use crate::catalogue::{Column, Found, Product, Search};
 use crate::gateway::reply::Reply;
+use crate::settings::limits;
 
 /// The methods that a lookup knows, as `Allow` lists them.
 pub const ALLOW: &str = "GET, HEAD, POST, OPTIONS";
 
+/// What the Python application answered to other methods.
+const NO_PRODUCT: &str = "{\"name\":\"\",\"price\":0}";
+
 /// Bytes that a body has room for from the start; a product's fits.
 const BODY_BYTES: usize = 1024;
 
-/// A product that was found.
-pub fn product(product: &Product, format: Format, cache_seconds: u64) -> Reply {
-    let body = match format {
-        Format::Json => json(&ProductJson::from(product)),
-        Format::Text => format!("name: {}\nprice: {}\n", one_line(&product.name), product.price).into(),
-        Format::Html => html::product(product).into(),
-    };
-    found(body, format, cache_seconds)
+/// What a reply shows, and how.
+pub struct Shown {
+    /// Which columns, in this order; none: the usual ones.
+    pub columns: Vec<Column>,
+    /// In which format.
+    pub format: Format,
+    /// For how long caches may keep it.
+    pub cache_seconds: u64,
 }
 
-/// A page of what a search found.
-pub fn list(search: &Search, page: &Found, format: Format, cache_seconds: u64) -> Reply {
-    let body = match format {
-        Format::Json => json(&ListJson::from(page)),
-        Format::Text => {
-            let line = |product: &Product| {
-                format!("{}\t{}\t{}\n", one_line(&product.id), one_line(&product.name), product.price)
-            };
-            let next = page.next.iter().map(|next| format!("next: {}\n", one_line(next)));
-            let mut body = String::with_capacity(BODY_BYTES);
-            body.extend(page.products.iter().map(line).chain(next));
-            body.into()
+impl Shown {
+    /// A product that was found.
+    pub fn product(&self, product: &Product) -> Reply {
+        let usual = [Column::Name, Column::Price];
+        let columns = if self.columns.is_empty() { &usual[..] } else { &self.columns };
+        let body = match self.format {
+            Format::Json => json(&ProductJson { product, columns }),
+            Format::Text => {
+                let line =
+                    |column: &Column| format!("{}: {}\n", one_line(column.name()), one_line(&column.of(product)));
+                columns.iter().map(line).collect::<String>().into()
+            }
+            Format::Html => html::product(product, &self.columns).into(),
+            Format::Csv => csv([product], self.of_list()),
+        };
+        self.found(body)
+    }
+
+    /// The products with these ids, of which some may be missing.
+    pub fn ids(&self, ids: &[String], found: &[Option<Product>]) -> Reply {
+        let products: Vec<&Product> = found.iter().flatten().collect();
+        let missing = ids.iter().zip(found).filter(|(_, found)| found.is_none()).map(|(id, _)| id.as_str());
+        let missing: Vec<&str> = missing.collect();
+        let columns = self.of_list();
+        let body = match self.format {
+            Format::Json => json(&IdsJson::of(&products, &missing, columns)),
+            Format::Text => {
+                let mut body = lines(products, columns);
+                body.extend(missing.iter().map(|id| format!("missing: {}\n", one_line(id))));
+                body.into()
+            }
+            Format::Html => html::ids(&products, &missing, columns).into(),
+            Format::Csv => csv(products, columns),
+        };
+        self.found(body)
+    }
+
+    /// A page of what a search found.
+    pub fn list(&self, search: &Search, page: &Found) -> Reply {
+        let columns = self.of_list();
+        let body = match self.format {
+            Format::Json => json(&ListJson::of(page, columns)),
+            Format::Text => {
+                let mut body = lines(&page.products, columns);
+                body.extend(page.next.iter().map(|next| format!("next: {}\n", one_line(next))));
+                body.into()
+            }
+            Format::Html => html::list(search, page, &self.columns).into(),
+            Format::Csv => csv(&page.products, columns),
+        };
+        let reply = self.found(body);
+        let next = page.next.as_ref().map(|after| html::next_page(search, after, &self.columns, self.format));
+        match next.map(|next| format!("<{next}>; rel=\"next\"")).filter(|link| link.len() <= limits::LINK_BYTES) {
+            Some(link) => reply.with("Link", link),
+            None => reply,
         }
-        Format::Html => html::list(search, page).into(),
-    };
-    found(body, format, cache_seconds)
+    }
+
+    fn of_list(&self) -> &[Column] {
+        if self.columns.is_empty() { &OF_LIST } else { &self.columns }
+    }
+
+    fn found(&self, body: Vec<u8>) -> Reply {
+        found(body, self.format, self.cache_seconds)
+    }
 }
+
+/// The usual columns of a list.
+const OF_LIST: [Column; 3] = [Column::Id, Column::Name, Column::Price];
 
 /// Replies with what there is, to be kept by caches for `cache_seconds`.
 fn found(body: Vec<u8>, format: Format, cache_seconds: u64) -> Reply {
@@ -68,8 +124,8 @@ pub fn failure(failure: &Failure, format: Format, causes: bool) -> Reply {
     // As the Python application answered, in no other format.
     let format = if matches!(failure, Failure::MethodNotAllowed) { Format::Json } else { format };
     let reply = match (failure, format) {
-        (Failure::MethodNotAllowed, _) => Reply::new(405, Format::Json.content_type(), json(&ProductJson::default())),
-        (_, Format::Json) => Reply::new(problem.status, "application/problem+json", json(&problem)),
+        (Failure::MethodNotAllowed, _) => Reply::new(405, Format::Json.content_type(), NO_PRODUCT),
+        (_, Format::Json | Format::Csv) => Reply::new(problem.status, "application/problem+json", json(&problem)),
         (_, Format::Text) => {
             let body = format!("error: {}\ndetail: {}\n", problem.title, one_line(&problem.detail));
             Reply::new(problem.status, format.content_type(), body)

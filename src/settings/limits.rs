@@ -20,6 +20,15 @@ pub const PAGE_DEFAULT: usize = 20;
 /// Products on a page of a search at most.
 pub const PAGE_MOST: usize = 100;
 
+/// Rows that are no product of which `check` tells.
+pub const TOLD: usize = 20;
+
+/// Products that are asked for at once by their ids.
+pub const IDS: usize = 100;
+
+/// Bytes of a `Link`, at most: web servers take header lines of up to 8 KiB.
+pub const LINK_BYTES: usize = 4096;
+
 /// Bytes of a question, or of a name that is asked for, that are looked for by their words.
 pub const QUESTION_BYTES: usize = 4096;
 

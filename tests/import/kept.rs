@@ -285,13 +285,13 @@ fn the_table_holds_the_rules_of_a_product() {
 #[test]
 fn a_table_made_by_hand_is_a_catalogue() {
     let shop = Shop::new();
-    let sql = "CREATE TABLE product (position TEXT, price NUMERIC, name TEXT, id TEXT);
-        INSERT INTO product VALUES ('left', 2.5, 'Ärger', '1'), ('', 'dear', 'Lamp', '2'), (NULL, 12, 'Clock', '3');";
+    let sql = "CREATE TABLE product (rowid TEXT, position TEXT, price NUMERIC, name TEXT, id TEXT);
+        INSERT INTO product VALUES ('r', 'left', 2.5, 'Ärger', '1'), ('', '', 'dear', 'Lamp', '2'), ('', NULL, 12, 'Clock', '3');";
     run(&shop.catalogue(), sql);
     let catalogue = shop.store.open();
     assert_eq!(
         catalogue.by_id("1").expect("an answer").expect("a product").further,
-        [("position".to_owned(), "left".to_owned())]
+        [("rowid", "r"), ("position", "left")].map(|(name, value)| (name.to_owned(), value.to_owned()))
     );
     for name in ["\u{e4}rger", "\u{c4}RGER"] {
         assert_eq!(catalogue.by_name(name).expect("an answer").expect("a product").id, "1");

@@ -2,7 +2,7 @@
 
 use mysql::prelude::Queryable;
 
-use super::{Row, command, csv, export, json, meanwhile, refused};
+use super::{Row, command, csv, export, further, json, meanwhile, refused};
 use crate::store::{Store, on_mariadb};
 
 /// What is read, by the bytes of the ids.
@@ -49,6 +49,32 @@ fn what_a_file_becomes() {
         json::numbers_keep_their_digits,
         json::other_members_and_outer_space_do_not_matter,
     ]);
+}
+
+#[test]
+fn further_columns() {
+    on_mariadb(&[
+        further::columns_come_with_rows_and_stay,
+        further::what_an_update_a_dry_run_and_a_shrinking_replace_do,
+        further::one_product_is_set_and_removed,
+    ]);
+}
+
+/// Tables of the first version had no room for further columns: they are read, and the next change adds it.
+#[test]
+fn tables_of_the_first_version() {
+    on_mariadb(&[|| {
+        let shop = super::Shop::with_two_products();
+        for table in ["product", "product_generation"] {
+            ask::<Row>(&shop.store, &format!("ALTER TABLE {table} DROP COLUMN further"));
+        }
+        let found = shop.store.open().by_id("a002").expect("an answer").expect("a product");
+        assert_eq!(found.further, []);
+        assert_eq!(shop.store.open().columns().expect("columns"), [""; 0]);
+        further::columns_come_with_rows_and_stay();
+        assert_eq!(shop.import("lamp.csv", "id,name,price\nA003,Lamp,7\n"), Ok(1));
+        assert_eq!(shop.rows().len(), 3);
+    }]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod command;
 mod csv;
 mod editors;
 mod export;
+mod further;
 mod headings;
 mod json;
 mod kept;

@@ -12,10 +12,14 @@ use mysql::{Conn, Params, Value};
 use rusqlite::Connection;
 
 use super::hosts::Hosts;
-use super::schema::{ID_BYTES, NAME_BYTES, TABLES, id_key, is_missing, name_key, product, word_key, words_key};
-use super::search::ALL;
+use super::schema::{
+    FURTHER, FURTHER_BYTES, ID_BYTES, NAME_BYTES, TABLES, id_key, is_missing, name_key, product, word_key, words_key,
+};
+use super::search::{self, ALL};
+use crate::catalogue::columns;
 use crate::catalogue::product::Product;
 use crate::catalogue::sqlite::change::Task;
+use crate::catalogue::sqlite::change::apply::Writer;
 use crate::catalogue::sqlite::schema as sqlite;
 use crate::catalogue::words;
 use crate::complain;
@@ -76,10 +80,15 @@ fn current(server: &mut Conn) -> Result<Option<u64>> {
 }
 
 fn copy(server: &mut Conn, new: &Connection) -> Result<()> {
-    let mut insert = new.prepare("INSERT INTO product (id, name, price) VALUES (?1, ?2, ?3)")?;
+    let further = search::columns(server)?;
+    columns::add(new, &further)?;
+    let writer = Writer::new(new, &further)?;
     for row in server.query_iter(ALL)? {
-        let product = product(row?)?;
-        insert.execute((&product.id, &product.name, product.price.to_string()))?;
+        let Product { id, name, price, further: values } = product(row?)?;
+        let value = |column: &String| values.iter().find(|(name, _)| name == column).map(|(_, value)| value.as_str());
+        let price = price.to_string();
+        let values: Vec<_> = [Some(name.as_str()), Some(&price)].into_iter().chain(further.iter().map(value)).collect();
+        writer.insert(&id, &values)?;
     }
     Ok(())
 }
@@ -103,7 +112,14 @@ fn fits(new: &Connection) -> Result<()> {
 fn write(server: &mut Conn, old: u64, new: &Connection) -> Result<()> {
     if old == 0 {
         TABLES.iter().try_for_each(|table| server.query_drop(table))?;
-        server.query_drop("INSERT IGNORE INTO product_generation VALUES (1, 0, 0)")?;
+        server.query_drop("INSERT IGNORE INTO product_generation (one, current, last_begun) VALUES (1, 0, 0)")?;
+    }
+    for (table, add) in FURTHER {
+        let has = "SELECT COUNT(*) FROM information_schema.columns
+            WHERE table_schema = DATABASE() AND table_name = ? AND column_name = 'further'";
+        if server.exec_first::<u64, _, _>(has, (table,))? == Some(0) {
+            server.query_drop(add)?;
+        }
     }
     // What was read before the old one: nobody has it open any more. What is younger may be an
     // import by another node that is not at its end.
@@ -114,16 +130,14 @@ fn write(server: &mut Conn, old: u64, new: &Connection) -> Result<()> {
     let begin = "UPDATE product_generation SET last_begun = LAST_INSERT_ID(last_begun + 1) WHERE one = 1";
     ensure!(execute(server, begin, ())? == 1, "the table product_generation has no row");
     let generation = server.last_insert_id();
-    let mut batch = Batch { server, generation, products: Vec::new() };
+    let mut batch = Batch { server, generation, products: Vec::new(), bytes: 0 };
     for product in new.prepare(sqlite::ALL)?.query_and_then([], |row| sqlite::product(new, row))? {
-        batch.products.push(product?);
-        if batch.products.len() == ROWS {
-            batch.write()?;
-        }
+        batch.add(product?)?;
     }
     batch.write()?;
-    let publish = "UPDATE product_generation SET current = ? WHERE one = 1 AND current = ?";
-    let published = execute(server, publish, (generation, old))?;
+    let publish = "UPDATE product_generation SET current = ?, further = ? WHERE one = 1 AND current = ?";
+    let further = serde_json::to_string(&columns::further(new)?)?;
+    let published = execute(server, publish, (generation, further, old))?;
     ensure!(published == 1, "another import has ended on another node meanwhile; import again");
     Ok(())
 }
@@ -147,15 +161,27 @@ struct Batch<'a> {
     server: &'a mut Conn,
     generation: u64,
     products: Vec<Product>,
+    /// Of their further columns.
+    bytes: usize,
 }
 
 impl Batch<'_> {
+    fn add(&mut self, product: Product) -> Result<()> {
+        let bytes: usize = product.further.iter().map(|(name, value)| name.len() + value.len()).sum();
+        ensure!(bytes <= FURTHER_BYTES, "product {:?}: its columns are longer than {FURTHER_BYTES} bytes", product.id);
+        self.bytes += bytes;
+        self.products.push(product);
+        // JSON has some six bytes for one at most, and a statement has a bound.
+        if self.products.len() == ROWS || self.bytes > FURTHER_BYTES { self.write() } else { Ok(()) }
+    }
+
     fn write(&mut self) -> Result<()> {
+        self.bytes = 0;
         let products = mem::take(&mut self.products);
         let words = words::of(products.iter().map(|product| product.name.as_str()))?;
         let mut rows = Vec::new();
         let mut word_rows = Vec::new();
-        for (Product { id, name, price, .. }, words) in products.into_iter().zip(&words) {
+        for (Product { id, name, price, further }, words) in products.into_iter().zip(&words) {
             let key = id_key(&id);
             word_rows.extend(words.iter().map(|word| [Value::from(word_key(word)), Value::from(&key)]));
             rows.push([
@@ -165,9 +191,10 @@ impl Batch<'_> {
                 id.into(),
                 name.into(),
                 price.to_string().into(),
+                serde_json::to_string(&further)?.into(),
             ]);
         }
-        self.insert("product (generation, id_key, name_key, words, id, name, price)", &rows)?;
+        self.insert("product (generation, id_key, name_key, words, id, name, price, further)", &rows)?;
         self.insert("product_word (generation, word, id_key)", &word_rows)
     }
 

@@ -6,8 +6,9 @@
 //! update of one row makes it the one that is read. Every table has a primary key, and nothing
 //! locks a table: Galera, MySQL, TiDB and Vitess ask for that.
 
-use anyhow::{Error, Result};
+use anyhow::{Context, Error, Result};
 use mysql::Row;
+use serde::de::DeserializeOwned;
 
 use crate::catalogue::product::Product;
 
@@ -21,6 +22,7 @@ pub(super) const TABLES: [&str; 3] = [
         id         VARCHAR(500) NOT NULL,
         name       VARCHAR(3000) NOT NULL,
         price      VARCHAR(40) NOT NULL,
+        further    MEDIUMTEXT,
         PRIMARY KEY (generation, id_key),
         KEY product_name (generation, name_key)
     ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
@@ -33,9 +35,20 @@ pub(super) const TABLES: [&str; 3] = [
     "CREATE TABLE IF NOT EXISTS product_generation (
         one         TINYINT NOT NULL PRIMARY KEY,
         current     BIGINT NOT NULL,
-        last_begun  BIGINT NOT NULL
+        last_begun  BIGINT NOT NULL,
+        further     MEDIUMTEXT
     ) ENGINE = InnoDB",
 ];
+
+/// The columns in which the shop's own are kept: of a product pairs of name and value, of a generation the names, both
+/// as JSON. Tables of the first version have none; readers take what there is.
+pub(super) const FURTHER: [(&str, &str); 2] = [
+    ("product", "ALTER TABLE product ADD COLUMN further MEDIUMTEXT"),
+    ("product_generation", "ALTER TABLE product_generation ADD COLUMN further MEDIUMTEXT"),
+];
+
+/// Bytes of a product's further columns, at most.
+pub(super) const FURTHER_BYTES: usize = 1 << 20;
 
 /// Bytes of an id, at most.
 pub(super) const ID_BYTES: usize = 500;
@@ -76,8 +89,17 @@ pub(super) fn is_timeout(error: &Error) -> bool {
     matches!(error.downcast_ref(), Some(mysql::Error::MySqlError(error)) if matches!(error.code, 1969 | 3024))
 }
 
-/// A product of a row that has id, name and price.
-pub(super) fn product(row: Row) -> Result<Product> {
-    let (id, name, price): (String, String, String) = mysql::from_row_opt(row)?;
-    Ok(Product::stored(&id, &name, &price, Vec::new())?)
+/// A product of a row of the table.
+pub(super) fn product(mut row: Row) -> Result<Product> {
+    let mut text = |column| Ok::<_, Error>(row.take_opt::<String, _>(column).context("a column is missing")??);
+    let (id, name, price) = (text("id")?, text("name")?, text("price")?);
+    Ok(Product::stored(&id, &name, &price, further(&mut row)?)?)
+}
+
+/// What a row has as JSON, where it has any.
+pub(super) fn further<T: Default + DeserializeOwned>(row: &mut Row) -> Result<T> {
+    match row.take_opt::<Option<String>, _>("further").transpose()?.flatten() {
+        Some(json) => Ok(serde_json::from_str(&json)?),
+        None => Ok(T::default()),
+    }
 }

@@ -5,13 +5,13 @@ use std::ops::ControlFlow;
 
 use anyhow::Result;
 use mysql::prelude::Queryable;
-use mysql::{AccessMode, Conn, Params, TxOpts, Value};
+use mysql::{AccessMode, Conn, Params, Row, TxOpts, Value};
 
 use super::hosts::limit_statements;
-use super::schema::{id_key, name_key, product, word_key, words_key};
+use super::schema::{further, id_key, name_key, product, word_key, words_key};
 use crate::catalogue::budget::{self, TooLong};
 use crate::catalogue::page::{Found, Part, Search, end, page};
-use crate::catalogue::product::Product;
+use crate::catalogue::product::{Product, left_out};
 use crate::catalogue::words::phrases;
 use crate::settings::limits;
 
@@ -19,7 +19,7 @@ use crate::settings::limits;
 macro_rules! products {
     ($condition:literal) => {
         concat!(
-            "SELECT p.id, p.name, p.price
+            "SELECT p.*
              FROM product_generation g JOIN product p ON p.generation = g.current
              WHERE g.one = 1 ",
             $condition
@@ -34,6 +34,7 @@ const COUNT: &str = "SELECT COUNT(*) FROM product_generation g JOIN product p ON
     WHERE g.one = 1";
 
 const BY_ID: &str = products!("AND p.id_key = ?");
+const BUT_FOR_CASE: &str = products!("AND p.id_key > ? AND p.id_key < ? LIMIT 2");
 const BY_NAME: &str = products!("AND p.name_key = ? ORDER BY p.id_key LIMIT 1");
 
 const START_OF_ID: &str = products!("AND p.id_key > ? AND p.id_key < ? ORDER BY p.id_key LIMIT ?");
@@ -63,7 +64,9 @@ const SAME_WORDS: &str = products!(
 /// Gives all products to `take`, in the order of their ids, until it breaks off.
 pub(super) fn each(connection: &mut Conn, take: &mut dyn FnMut(Product) -> ControlFlow<()>) -> Result<()> {
     for row in connection.query_iter(ALL)? {
-        if take(product(row?)?).is_break() {
+        if let Some(product) = left_out(product(row?))?
+            && take(product).is_break()
+        {
             break;
         }
     }
@@ -75,9 +78,16 @@ pub(super) fn count(connection: &mut Conn) -> Result<u64> {
     Ok(connection.query_first(COUNT)?.unwrap_or_default())
 }
 
-/// The product with exactly this id.
-pub(super) fn by_id(connection: &mut Conn, id: &str) -> Result<Option<Product>> {
-    first(connection, BY_ID, (id_key(id),))
+/// The product with exactly this id, or else the one whose id differs in case alone, if there is just one.
+pub(super) fn by_id(connection: &mut impl Queryable, id: &str) -> Result<Option<Product>> {
+    let exactly = first(connection, BY_ID, (id_key(id),))?;
+    if exactly.is_some() {
+        return Ok(exactly);
+    }
+    let [start, end] = ["\0", "\u{1}"].map(|end| id.to_ascii_lowercase() + end);
+    let mut found: Vec<Row> = connection.exec(BUT_FOR_CASE, (start, end))?;
+    found.truncate(if found.len() == 1 { 1 } else { 0 });
+    found.pop().map(product).transpose()
 }
 
 /// The products with these ids.
@@ -86,15 +96,16 @@ pub(super) fn by_ids(connection: &mut Conn, ids: &[String]) -> Result<Vec<Option
         connection.start_transaction(TxOpts::default().set_access_mode(Some(AccessMode::ReadOnly)))?;
     let mut found = Vec::new();
     for id in ids {
-        found.push(transaction.exec_first(BY_ID, (id_key(id),))?.map(product).transpose()?);
+        found.push(by_id(&mut transaction, id)?);
     }
     transaction.commit()?;
     Ok(found)
 }
 
 /// The further columns.
-pub(super) fn columns(_: &mut Conn) -> Result<Vec<String>> {
-    Ok(Vec::new())
+pub(super) fn columns(connection: &mut Conn) -> Result<Vec<String>> {
+    let generation: Option<Row> = connection.query_first("SELECT * FROM product_generation WHERE one = 1")?;
+    generation.map_or(Ok(Vec::new()), |mut generation| further(&mut generation))
 }
 
 /// The first by id of the products so called, where case counts for ASCII letters alone.
@@ -102,7 +113,7 @@ pub(super) fn by_name(connection: &mut Conn, name: &str) -> Result<Option<Produc
     first(connection, BY_NAME, (name_key(name),))
 }
 
-fn first(connection: &mut Conn, query: &str, parameters: impl Into<Params>) -> Result<Option<Product>> {
+fn first(connection: &mut impl Queryable, query: &str, parameters: impl Into<Params>) -> Result<Option<Product>> {
     connection.exec_first(query, parameters)?.map(product).transpose()
 }
 

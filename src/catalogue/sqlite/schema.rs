@@ -70,11 +70,17 @@ pub(in crate::catalogue) fn exists(connection: &Connection) -> Result<bool> {
 
 /// Gives all products to `take`, in the order of their ids, until it breaks off.
 pub(super) fn each(connection: &Connection, take: &mut dyn FnMut(Product) -> ControlFlow<()>) -> Result<()> {
+    each_row(connection, &mut |found| Ok(left_out(found)?.map_or(ControlFlow::Continue(()), &mut *take)))
+}
+
+/// The same with what is no product.
+pub(in crate::catalogue) fn each_row(
+    connection: &Connection,
+    take: &mut dyn FnMut(Result<Product>) -> Result<ControlFlow<()>>,
+) -> Result<()> {
     let mut query = connection.prepare(ALL)?;
     for found in query.query_and_then([], |row| product(connection, row))? {
-        if let Some(product) = left_out(found)?
-            && take(product).is_break()
-        {
+        if take(found)?.is_break() {
             break;
         }
     }
@@ -93,7 +99,7 @@ pub(in crate::catalogue) fn product(connection: &Connection, row: &Row) -> Resul
     let mut further = Vec::new();
     for column in 3..statement.column_count() {
         let name = statement.column_name(column)?;
-        if !columns::is_own(name) && !(name == POSITION && Index::of(connection)? == Index::First) {
+        if !(columns::is_own(name) || name == POSITION && Index::of(connection)? == Index::First) {
             further.push((name.to_owned(), text(row.get_ref(column)?).into_owned()));
         }
     }

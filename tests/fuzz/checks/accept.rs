@@ -6,10 +6,11 @@ use product_lookup::render::Format;
 use super::request::with;
 use super::site::{Params, SITE};
 
-const FORMATS: [(Format, &str, &str); 3] = [
+const FORMATS: [(Format, &str, &str); 4] = [
     (Format::Json, "application/*", "application/json"),
     (Format::Text, "text/*", "text/plain"),
     (Format::Html, "text/*", "text/html"),
+    (Format::Csv, "text/*", "text/csv"),
 ];
 
 pub fn check(accept: &[u8]) {
@@ -23,7 +24,7 @@ pub fn check(accept: &[u8]) {
 }
 
 /// The format by the letter: each takes the quality of the most specific range that it is in, the
-/// first of equals, and the highest quality wins, JSON before text before HTML.
+/// first of equals, and the highest quality wins, JSON before text before HTML before CSV.
 fn expected(accept: &[u8]) -> Format {
     let text: String = accept.iter().map(|&byte| char::from(byte).to_ascii_lowercase()).collect();
     let ranges: Vec<(String, usize, u32)> = pieces(&text, ',').iter().filter_map(|range| read(range)).collect();

@@ -97,7 +97,7 @@ enum Written {
 }
 
 /// Writes row after row.
-struct Writer<'a> {
+pub(in crate::catalogue) struct Writer<'a> {
     connection: &'a Connection,
     /// The columns, quoted: name and price, then those of the rows.
     columns: Vec<String>,
@@ -107,7 +107,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn new<'a>(connection: &'a Connection, further: &[String]) -> Result<Writer<'a>> {
+    pub(in crate::catalogue) fn new<'a>(connection: &'a Connection, further: &[String]) -> Result<Writer<'a>> {
         let columns: Vec<String> =
             ["name", "price"].into_iter().chain(further.iter().map(String::as_str)).map(quoted).collect();
         let find = format!("SELECT {} FROM main.product WHERE id = ?1 COLLATE NOCASE AND id = ?1", columns.join(", "));
@@ -137,7 +137,8 @@ impl Writer<'_> {
         Ok(Written::Changed)
     }
 
-    fn insert(&self, id: &str, values: &[Option<&str>]) -> Result<()> {
+    /// Adds a product, by its name, price and values of the further columns.
+    pub(in crate::catalogue) fn insert(&self, id: &str, values: &[Option<&str>]) -> Result<()> {
         let places = ", ?".repeat(values.len());
         let insert = format!("INSERT INTO main.product (id, {}) VALUES (?{places})", self.columns.join(", "));
         let values = [Some(id)].into_iter().chain(values.iter().copied());

@@ -2,7 +2,7 @@
 //! and much by a new file that takes the old one's place. Then its readers are never blocked, and a `kill -9` leaves
 //! the old one.
 
-mod apply;
+pub(in crate::catalogue) mod apply;
 mod beside;
 mod identity;
 mod old;
@@ -34,12 +34,14 @@ const ONE_IN: u64 = 16;
 /// What is done to a catalogue, in one transaction.
 pub(in crate::catalogue) struct Task<'a, Done> {
     size: Size,
-    run: Box<dyn Fn(&Connection) -> Result<Done> + 'a>,
+    run: Box<Run<'a, Done>>,
     /// Does all stay as it is?
     pub(in crate::catalogue) dry_run: bool,
     /// May there be no catalogue yet?
     begins: bool,
 }
+
+type Run<'a, Done> = dyn Fn(&Connection) -> Result<Done> + 'a;
 
 /// How much a task changes.
 enum Size {
