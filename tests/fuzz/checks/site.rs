@@ -31,7 +31,7 @@ const MORE: &str = r#"[
     {"id":"\u001b[2J","name":"\u0007 bell\u2028line\u0085","price":"5"}, {"id":"%","name":"_","price":"6"},
     {"id":"\"*","name":"\" OR (NEAR*","price":"7"}, {"id":"*","name":"AND","price":"8"},
     {"id":"i","name":"i","price":"9"}, {"id":"w","name":"w W ẞ ß ﬁ İ ı","price":"10"},
-    {"id":"</title>","name":"</style><script>alert(1)</script>","price":"11"}, {"id":"\ufeff","name":"\ufeffx","price":"0.0"}
+    {"id":"</title>","name":"</style><script>alert(1)</script>","price":"11"}, {"id":"a\ufeffb","name":"x\ufeffx","price":"0.0"}
 ]"#;
 
 thread_local! {
