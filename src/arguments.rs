@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use product_lookup::check::Target;
 use product_lookup::gateway::fastcgi::listen::Address;
 
@@ -23,23 +23,8 @@ pub(crate) enum Command {
         #[arg(long, value_name = "unix:PATH|HOST:PORT")]
         listen: Address,
     },
-    /// Take products into the catalogue that PRODUCTS_DB names: all of a file or, where a line is bad, none
-    Import {
-        /// CSV with a header row, or JSON (an array of objects) where it is called *.json; - is CSV on stdin
-        file: PathBuf,
-        /// The column with the id, from 1 [default: the one headed id, else the first]
-        #[arg(long, value_name = "N", value_parser = column)]
-        id_column: Option<usize>,
-        /// The column with the name [default: the one headed name, else the second]
-        #[arg(long, value_name = "N", value_parser = column)]
-        name_column: Option<usize>,
-        /// The column with the price [default: the one headed price, else the third]
-        #[arg(long, value_name = "N", value_parser = column)]
-        price_column: Option<usize>,
-        /// Make the file the whole catalogue, instead of updating it and adding to it
-        #[arg(long)]
-        replace: bool,
-    },
+    /// Import products from CSV, JSON or a workbook into the catalogue (all of the file, or nothing)
+    Import(Box<Import>),
     /// Write the catalogue to stdout, as import takes it back
     Export {
         /// How to write it
@@ -96,6 +81,66 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE", hide = true, exclusive = true)]
         count: Option<PathBuf>,
     },
+}
+
+/// A file, and how to read it and to take it.
+#[derive(Args)]
+pub(crate) struct Import {
+    /// CSV, JSON, NDJSON, XLSX, XLS or ODS, also gzipped; its bytes say which. - is stdin
+    pub(crate) file: PathBuf,
+    /// The column with the id, by its heading or its number from 1 [default: the one headed id, sku, ...]
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) id: Option<String>,
+    /// The column with the name [default: the one headed name, title, ...]
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) name: Option<String>,
+    /// The column with the price [default: the one headed price, regular price, ...]
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) price: Option<String>,
+    /// The column with the id, by its number
+    #[arg(long, value_name = "N", value_parser = column, conflicts_with = "id")]
+    pub(crate) id_column: Option<usize>,
+    /// The column with the name, by its number
+    #[arg(long, value_name = "N", value_parser = column, conflicts_with = "name")]
+    pub(crate) name_column: Option<usize>,
+    /// The column with the price, by its number
+    #[arg(long, value_name = "N", value_parser = column, conflicts_with = "price")]
+    pub(crate) price_column: Option<usize>,
+    /// Keep just these further columns [default: all]
+    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
+    pub(crate) only: Option<Vec<String>>,
+    /// The sheet of a workbook that has several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) sheet: Option<String>,
+    /// What a text without a mark is in, for example windows-1252 [default: utf-8]
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) encoding: Option<String>,
+    /// How prices are written: comma is 1.299,00 and point is 1,299.00 [default: 1299.00]
+    #[arg(long, value_enum)]
+    pub(crate) decimal: Option<DecimalMark>,
+    /// Leave out lines that are no products, and say which
+    #[arg(long)]
+    pub(crate) skip_bad: bool,
+    /// Make the file the whole catalogue, instead of updating it and adding to it
+    #[arg(long)]
+    pub(crate) replace: bool,
+    /// Let --replace remove more than half of the products
+    #[arg(long, requires = "replace")]
+    pub(crate) allow_shrink: bool,
+    /// Change products that are there, and add none; the file may lack names or prices
+    #[arg(long, conflicts_with = "replace")]
+    pub(crate) update: bool,
+    /// Say what would happen, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum DecimalMark {
+    /// 1.299,00
+    Comma,
+    /// 1,299.00
+    Point,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

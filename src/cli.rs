@@ -5,14 +5,15 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 use product_lookup::catalogue::export::{self, export};
-use product_lookup::catalogue::import::{Columns, Options, import};
+use product_lookup::catalogue::import::{BadLines, Column, Columns, Decimal, Imported, Options, import};
+use product_lookup::catalogue::{Changed, Source};
 use product_lookup::check::{self, Target, check, report};
 use product_lookup::complain_at_last;
 use product_lookup::gateway::fastcgi::listen::{Address, Listener};
 use product_lookup::gateway::request::Params;
 use product_lookup::settings::Environment;
 
-use crate::arguments::{Arguments, Command, ExportFormat};
+use crate::arguments::{Arguments, Command, DecimalMark, ExportFormat, Import};
 use crate::products;
 
 /// Does what the arguments say. Wrong usage ends here, with status 2 and one line on stderr.
@@ -35,10 +36,11 @@ pub(crate) fn run() -> ExitCode {
     };
     crate::exit_code(match command {
         Command::Serve { listen } => serve(&listen),
-        Command::Import { file, id_column, name_column, price_column, replace } => {
-            let columns = Columns { id: id_column, name: name_column, price: price_column };
-            run_import(&file, &Options { columns, replace })
-        }
+        Command::Import(arguments) => match run_import(*arguments) {
+            Ok(true) => Ok(()),
+            Ok(false) => return ExitCode::FAILURE,
+            Err(error) => Err(error),
+        },
         Command::Export { format } => run_export(format),
         Command::Get { ids } => products::get(&ids),
         Command::Find { words, limit } => products::find(words.join(" "), limit.into()),
@@ -60,13 +62,95 @@ fn serve(address: &Address) -> anyhow::Result<()> {
     crate::serve(&listener, &signals)
 }
 
-fn run_import(file: &std::path::Path, options: &Options) -> anyhow::Result<()> {
-    let imported = import(file, Environment::of_process().products_file(), options)?;
-    let seconds = imported.elapsed.as_secs_f64();
-    let rate = imported.products as f64 / seconds.max(f64::MIN_POSITIVE);
-    let products = imported.products;
-    writeln!(io::stdout(), "imported {products} products in {seconds:.2} s ({rate:.0} per second)")?;
-    Ok(())
+/// Imports, and says what that did; `false` where it was refused for bad lines, which are told.
+fn run_import(arguments: Import) -> anyhow::Result<bool> {
+    let column =
+        |number: Option<usize>, heading: Option<String>| number.map(Column::Number).or(heading.map(Column::Heading));
+    let columns = Columns {
+        id: column(arguments.id_column, arguments.id),
+        name: column(arguments.name_column, arguments.name),
+        price: column(arguments.price_column, arguments.price),
+    };
+    let options = Options {
+        columns,
+        only: arguments.only.map(|only| only.into_iter().filter(|heading| !heading.is_empty()).collect()),
+        sheet: arguments.sheet,
+        encoding: arguments.encoding,
+        decimal: arguments.decimal.map(|mark| match mark {
+            DecimalMark::Comma => Decimal::Comma,
+            DecimalMark::Point => Decimal::Point,
+        }),
+        skip_bad: arguments.skip_bad,
+        replace: arguments.replace,
+        allow_shrink: arguments.allow_shrink,
+        update: arguments.update,
+        dry_run: arguments.dry_run,
+        progress: true,
+    };
+    let source = Environment::of_process().products_file();
+    let tell = |bad: &BadLines| bad.told().for_each(|line| complain_at_last(format_args!("{line}")));
+    let imported = match import(&arguments.file, source.clone(), &options) {
+        Ok(imported) => imported,
+        Err(error) => {
+            let bad = error.downcast::<BadLines>()?;
+            tell(&bad);
+            if bad.count() > 1 {
+                complain_at_last(format_args!("nothing was imported; --skip-bad leaves out what is no product"));
+            }
+            return Ok(false);
+        }
+    };
+    tell(&imported.bad);
+    io::stdout().write_all(told(&imported, &source, &options).as_bytes())?;
+    Ok(true)
+}
+
+/// What an import has done, or would do.
+fn told(imported: &Imported, source: &Source, options: &Options) -> String {
+    let Imported { products, changed: Changed { new, changed, unchanged, removed, all }, .. } = *imported;
+    let into = match source {
+        Source::BuiltIn => "the built-in catalogue".to_owned(),
+        Source::File(path) => path.display().to_string(),
+        Source::Url(url) => url.to_string(),
+    };
+    let did = if options.dry_run { "would import" } else { "imported" };
+    let removed = if options.replace { format!(", {} removed", thousands(removed)) } else { String::new() };
+    let mut told = format!(
+        "{did} {} product{} into {into}: {} new, {} changed, {} unchanged{removed}; {} in all\n",
+        thousands(products),
+        if products == 1 { "" } else { "s" },
+        thousands(new),
+        thousands(changed),
+        thousands(unchanged),
+        thousands(all),
+    );
+    let quoted =
+        |headings: &[String]| headings.iter().map(|heading| format!("{heading:?}")).collect::<Vec<_>>().join(", ");
+    let taken: Vec<String> =
+        imported.taken.iter().map(|(field, heading)| format!("the {} is {heading:?}", field.name())).collect();
+    if !taken.is_empty() {
+        told += &format!("{}\n", taken.join(", "));
+    }
+    if let Some(currency) = imported.currency {
+        told += &format!("all prices are in {currency}, which was taken off\n");
+    }
+    if !imported.kept.is_empty() {
+        told += &format!("kept as well: {}\n", quoted(&imported.kept));
+    }
+    if !imported.left_out.is_empty() {
+        told += &format!("not kept, since another column is the id, name or price: {}\n", quoted(&imported.left_out));
+    }
+    if imported.bad.count() > 0 {
+        told += &format!("bad lines that were left out: {}\n", thousands(imported.bad.count()));
+    }
+    told
+}
+
+/// A number with its thousands set apart: `2,001`.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let groups = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy);
+    groups.collect::<Vec<_>>().join(",")
 }
 
 fn run_export(format: ExportFormat) -> anyhow::Result<()> {

@@ -11,6 +11,7 @@ use std::process::ExitCode;
 
 use clap::CommandFactory;
 use clap_complete::Shell;
+use product_lookup::catalogue::import::{KNOWN, Known};
 use product_lookup::complain;
 use product_lookup::settings::SETTINGS;
 
@@ -39,7 +40,23 @@ fn write(directory: &Path) -> io::Result<()> {
     }
     clap_mangen::generate_to(Arguments::command().disable_help_subcommand(true), directory)?;
     let page = directory.join(format!("{NAME}.1"));
-    OpenOptions::new().append(true).open(page)?.write_all(environment_and_exit_status().as_bytes())
+    OpenOptions::new().append(true).open(page)?.write_all(environment_and_exit_status().as_bytes())?;
+    let page = directory.join(format!("{NAME}-import.1"));
+    OpenOptions::new().append(true).open(page)?.write_all(headings().as_bytes())
+}
+
+/// The section of the page of `import` that clap does not know of.
+fn headings() -> String {
+    let mut section = String::from(
+        ".SH HEADINGS\nA column is the id, the name or the price where it is headed so exactly, or else by one of these \
+         words. Capitals, blanks, hyphens and the like do not count, nor does a currency behind a price. Of the rows of \
+         one field the first that knows a heading counts; two columns that it knows compete, and the file is refused.\n",
+    );
+    for Known { field, english, german } in &KNOWN {
+        let words = [*english, *german].join(", ");
+        section += &format!(".TP\n\\fB{}\\fR\n{}\n", field.name(), words.trim_end_matches(", ").replace('-', "\\-"));
+    }
+    section
 }
 
 /// The sections of the first page that clap does not know of.

@@ -230,9 +230,10 @@ proptest! {
     ) {
         let folder = tempfile::tempdir().expect("a folder");
         let path = |name: &str| folder.path().join(name);
+        let mut ids = std::collections::BTreeSet::new();
         let items: Vec<_> = products
             .iter()
-            .filter(|(id, (name, ..))| !id.trim().is_empty() && !name.trim().is_empty())
+            .filter(|(id, (name, ..))| !id.trim().is_empty() && !name.trim().is_empty() && ids.insert(id.trim()))
             .map(|(id, (name, digits, scale))| {
                 let price = rust_decimal::Decimal::new(*digits, *scale).to_string();
                 serde_json::json!({"id": id, "name": name, "price": price})

@@ -24,7 +24,7 @@ fn replace(store: &Store, folder: &Path, products: &[(&str, &str)]) {
     let items: Vec<_> = products.iter().map(item).collect();
     let file = folder.join("products.json");
     std::fs::write(&file, serde_json::to_vec(&items).expect("JSON")).expect("a file");
-    import(&file, store, &Options { replace: true, ..Options::default() }).expect("an import");
+    import(&file, store, &Options { replace: true, allow_shrink: true, ..Options::default() }).expect("an import");
 }
 
 /// The same as a file, which other programs edit.

@@ -41,8 +41,9 @@ fn main() {
     (0..PRODUCTS).for_each(|number| writeln!(csv, "P{number:05},Product {number},{number}.90").expect("text"));
     let file = folder.path().join("products.csv");
     std::fs::write(&file, csv).expect("a file");
-    let imported = import(&file, source.clone(), &Options::default()).expect("an import");
-    println!("{PRODUCTS} products imported in {:.1} s", imported.elapsed.as_secs_f64());
+    let start = Instant::now();
+    import(&file, source.clone(), &Options::default()).expect("an import");
+    println!("{PRODUCTS} products imported in {:.1} s", start.elapsed().as_secs_f64());
     pool(&server, &database, source);
     responders(folder.path(), &url);
 }

@@ -95,8 +95,9 @@ fn fill(path: &Path, size: usize) {
     }
     let file = path.with_extension("csv");
     std::fs::write(&file, csv).expect("a file");
-    let imported = import(&file, path, &Options::default()).expect("an import");
-    eprintln!("{size} products imported in {:.2} s", imported.elapsed.as_secs_f64());
+    let start = Instant::now();
+    import(&file, path, &Options::default()).expect("an import");
+    eprintln!("{size} products imported in {:.2} s", start.elapsed().as_secs_f64());
 }
 
 /// The word of a number: syllables of a consonant and a vowel.

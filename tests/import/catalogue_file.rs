@@ -134,7 +134,7 @@ fn a_catalogue_in_wal_mode_changes_where_it_lies() {
     assert_eq!(count(), Ok(2));
     assert_eq!(shop.import("lamp.csv", LAMP), Ok(1));
     assert_eq!(count(), Ok(3));
-    let message = r#"bad.csv, line 3: the price "dear" is no decimal number"#.to_owned();
+    let message = r#"bad.csv, line 3: the price "dear" is not a decimal number (write 30 or 30.00)"#.to_owned();
     let bad = "id,name,price\nA001,Clock,1\nA004,Radio,dear\n";
     assert_eq!(shop.import("bad.csv", bad), Err(message.clone()));
     assert_eq!(shop.replace("bad.csv", bad), Err(message));

@@ -1,6 +1,6 @@
 //! What a CSV file may look like, and what it becomes.
 
-use product_lookup::catalogue::import::{Columns, Options};
+use product_lookup::catalogue::import::{Column, Columns, Options};
 
 use super::{Shop, row};
 
@@ -30,10 +30,17 @@ pub(super) fn with_replace_the_file_is_the_whole_catalogue() {
 }
 
 #[test]
-pub(super) fn a_later_row_with_the_same_id_counts() {
+pub(super) fn an_id_comes_again_with_the_same_values_only() {
     let shop = Shop::new();
-    assert_eq!(shop.import("prices.csv", "id,name,price\nA001,Clock,12\nA001,Big Clock,13\n"), Ok(2));
-    assert_eq!(shop.rows(), [row("A001", "Big Clock", "13")]);
+    let file = "id,name,price,stock\nA001,Clock,12,5\na001,Lamp,7,\nA001, Clock ,12,5\n";
+    assert_eq!(shop.import("prices.csv", file), Ok(2));
+    assert_eq!(shop.rows(), [row("A001", "Clock", "12"), row("a001", "Lamp", "7")]);
+    for (again, what) in [("A001,Big Clock,12,5", "name"), ("A001,Clock,12.0,5", "price"), ("A001,Clock,12,6", "stock")]
+    {
+        let expected = Err(r#"prices.csv, line 5: the id "A001" came before, in line 2, with other values"#.to_owned());
+        assert_eq!(shop.import("prices.csv", format!("{file}{again}\n")), expected, "{what}");
+    }
+    assert_eq!(shop.rows(), [row("A001", "Clock", "12"), row("a001", "Lamp", "7")]);
 }
 
 #[test]
@@ -71,7 +78,7 @@ pub(super) fn the_dress_of_a_file_does_not_matter() {
         ("capitals in the header", "ID,Name,PRICE\nA001,Clock,12\n"),
         ("another order", "price,id,name\n12,A001,Clock\n"),
         ("more columns", "shelf,price,id,stock,name\n4,12,A001,100,Clock\n"),
-        ("a header that says nothing", "sku,title,cost\nA001,Clock,12\n"),
+        ("known words in the header", "sku,title,Regular price\nA001,Clock,12\n"),
         ("a header that names two", "sku,name,price\nA001,Clock,12\n"),
         ("quotes", "\"id\",\"name\",\"price\"\n\"A001\",\"Clock\",\"12\"\n"),
     ];
@@ -85,7 +92,7 @@ pub(super) fn the_dress_of_a_file_does_not_matter() {
 #[test]
 pub(super) fn quoted_fields_may_hold_anything() {
     let shop = Shop::new();
-    let file = "id,name,price\n\"A,1\",\"say \"\"hi\"\",\nthen\r\ngo\",1\nA2,5\" nails,2\nA3,a\u{feff}mark,3\n";
+    let file = "id,name,price\n\"A,1\",\"say \"\"hi\"\",\nthen\r\ngo\",1\nA2,5\" nails,2\nA3,\u{feff}a\u{feff}mark,3\n";
     assert_eq!(shop.import("prices.csv", file), Ok(3));
     let expected =
         [row("A,1", "say \"hi\",\nthen\r\ngo", "1"), row("A2", "5\" nails", "2"), row("A3", "a\u{feff}mark", "3")];
@@ -95,7 +102,10 @@ pub(super) fn quoted_fields_may_hold_anything() {
 #[test]
 pub(super) fn options_say_which_column_is_which() {
     let file = "id,name,price,old price\nClock,A001,12,13\n";
-    let columns = |id, name, price| Options { columns: Columns { id, name, price }, replace: false };
+    let columns = |id: Option<usize>, name: Option<usize>, price: Option<usize>| {
+        let [id, name, price] = [id, name, price].map(|number| number.map(Column::Number));
+        Options { columns: Columns { id, name, price }, ..Options::default() }
+    };
     let cases = [
         (columns(Some(2), Some(1), Some(4)), row("A001", "Clock", "13")),
         (columns(None, None, Some(4)), row("Clock", "A001", "13")),

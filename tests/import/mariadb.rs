@@ -39,7 +39,7 @@ fn what_a_file_becomes() {
         csv::a_new_catalogue_has_the_products_of_the_file,
         csv::a_file_updates_products_and_adds_others,
         csv::with_replace_the_file_is_the_whole_catalogue,
-        csv::a_later_row_with_the_same_id_counts,
+        csv::an_id_comes_again_with_the_same_values_only,
         csv::prices_keep_their_digits,
         csv::the_dress_of_a_file_does_not_matter,
         csv::quoted_fields_may_hold_anything,
@@ -103,7 +103,7 @@ fn what_is_exported() {
 #[test]
 fn the_commands() {
     on_mariadb(&[
-        command::import_tells_how_many_and_how_long,
+        command::import_tells_what_it_did,
         command::import_from_stdin_and_replace,
         command::a_bad_line_is_one_line_on_stderr,
         command::export_writes_the_catalogue,

@@ -29,7 +29,7 @@ fn kill_9_leaves_the_old_catalogue_and_the_next_import_works() {
         assert!(shop.bytes() == before);
         assert_eq!(shop.rows(), two());
         let (done, out, err) = Running::begun(&shop, arguments, "").end();
-        assert!(done && out.starts_with("imported 20000 products in "), "{out}{err}");
+        assert!(done && out.starts_with("imported 20,000 products in "), "{out}{err}");
         assert_eq!(err, "");
         assert_eq!(shop.files(), ["products.db"]);
         assert_eq!(shop.rows().len(), if arguments.len() == 1 { 20_002 } else { 20_000 });
@@ -96,7 +96,8 @@ fn a_file_is_read_before_the_catalogue_is_locked() {
     assert_eq!(shop.import("lamp.csv", "id,name,price\nA003,Lamp,7\n"), Ok(1));
     slow.send("A002,Bi-Noculars,dear\n");
     let (done, _, err) = slow.end();
-    let expected = "product-lookup: standard input, line 20002: the price \"dear\" is no decimal number\n";
+    let expected =
+        "product-lookup: standard input, line 20002: the price \"dear\" is not a decimal number (write 30 or 30.00)\n";
     assert_eq!((done, err.as_str()), (false, expected));
     assert_eq!(shop.rows(), [row("A001", "Clock", "13"), row("A002", "Bi-Noculars", "40"), row("A003", "Lamp", "7")]);
 }

@@ -7,6 +7,7 @@ mod csv;
 mod editors;
 mod export;
 mod further;
+mod headings;
 mod json;
 mod kept;
 #[cfg(feature = "mysql")]
@@ -16,8 +17,10 @@ mod others;
 mod refused;
 mod rights;
 mod running;
+mod shapes;
 mod steered;
 mod table;
+mod workbooks;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -73,7 +76,7 @@ impl Shop {
     }
 
     fn replace(&self, name: &str, bytes: impl AsRef<[u8]>) -> Result<u64, String> {
-        self.import_with(name, bytes, &Options { replace: true, ..Options::default() })
+        self.import_with(name, bytes, &Options { replace: true, allow_shrink: true, ..Options::default() })
     }
 
     fn import_with(&self, name: &str, bytes: impl AsRef<[u8]>, options: &Options) -> Result<u64, String> {
@@ -84,6 +87,18 @@ impl Shop {
     fn import_into(&self, file: &Path, catalogue: impl Into<Source>, options: &Options) -> Result<u64, String> {
         let imported = import(file, catalogue, options);
         imported.map(|imported| imported.products).map_err(|error| self.message(&format!("{error:#}")))
+    }
+
+    /// Where the catalogue is, as the program shows it.
+    fn place(&self) -> String {
+        match &self.store {
+            Store::File(path) => path.display().to_string(),
+            #[cfg(feature = "mysql")]
+            Store::Database(..) => match Source::from(&self.store) {
+                Source::Url(url) => url.to_string(),
+                other => panic!("{other:?}"),
+            },
+        }
     }
 
     /// A message without the folder's path.

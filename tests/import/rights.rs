@@ -22,7 +22,7 @@ fn rights_and_owner_stay() {
     let _ = chown(shop.catalogue(), Some(65534), Some(65534));
     let mut before = fs::metadata(shop.catalogue()).expect("the catalogue");
     for replace in [false, true] {
-        let options = Options { replace, ..Options::default() };
+        let options = Options { replace, allow_shrink: true, ..Options::default() };
         assert_eq!(shop.import_with("lamp.csv", LAMP, &options), Ok(1));
         let after = fs::metadata(shop.catalogue()).expect("the catalogue");
         assert_ne!(after.ino(), before.ino());
@@ -65,7 +65,7 @@ fn an_acl_and_other_attributes_stay() {
     setxattr(shop.catalogue(), "user.origin", b"warehouse", XattrFlags::empty()).expect("an attribute");
     let kept = "user::rw-\nuser:33:r--\nuser:65534:rw-\ngroup::---\nmask::rw-\nother::---\n\n";
     for replace in [false, true] {
-        let options = Options { replace, ..Options::default() };
+        let options = Options { replace, allow_shrink: true, ..Options::default() };
         assert_eq!(shop.import_with("lamp.csv", LAMP, &options), Ok(1));
         assert_eq!(acl("getfacl", &["-cpn"], &shop.catalogue()), kept);
         let mut origin = [0; 20];

@@ -68,18 +68,29 @@ impl Running {
         let (mut out, mut err) = (String::new(), String::new());
         self.child.stdout.take().expect("a pipe").read_to_string(&mut out).expect("text");
         self.child.stderr.take().expect("a pipe").read_to_string(&mut err).expect("text");
-        (self.child.wait().expect("a status").success(), out, err)
+        (self.child.wait().expect("a status").success(), out, without_phases(&err))
     }
 
-    /// Its next line on stderr, which the end will not give again.
+    /// Its next line on stderr that tells of no phase, which the end will not give again.
     pub(super) fn complaint(&mut self) -> String {
-        let mut line = String::new();
-        BufReader::new(self.child.stderr.as_mut().expect("a pipe")).read_line(&mut line).expect("a line");
-        line
+        let mut lines = BufReader::with_capacity(1, self.child.stderr.as_mut().expect("a pipe")).lines();
+        let line = lines.find(|line| !is_phase(line.as_deref().expect("text")));
+        format!("{}\n", line.expect("a line").expect("text"))
     }
 
     pub(super) fn kill(mut self) {
         self.child.kill().expect("it runs");
         self.child.wait().expect("a status");
     }
+}
+
+/// Does this line of an import's stderr tell how far it is?
+fn is_phase(line: &str) -> bool {
+    let line = line.strip_prefix("product-lookup: ").unwrap_or_default();
+    ["reading ", "comparing ", "finishing"].iter().any(|phase| line.starts_with(phase))
+}
+
+/// What an import says on stderr, without how far it is.
+pub(super) fn without_phases(err: &str) -> String {
+    err.split_inclusive('\n').filter(|line| !is_phase(line)).collect()
 }

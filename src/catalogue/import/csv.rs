@@ -1,145 +1,239 @@
-//! Reads products from CSV (RFC 4180) whose first line is a header; errors name the line.
+//! Reads a table from CSV (RFC 4180), whatever separates its cells. A quote that is not closed as it must be spoils
+//! the line that it stands in, and the next line is read for itself.
 
-use anyhow::{Context, Error, Result, anyhow, bail, ensure};
-use csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
+use std::error::Error;
+use std::fmt;
+use std::io::{self, BufRead, Read};
 
-use super::Columns;
-use super::input::{BUFFER_BYTES, Input};
-use crate::catalogue::product::{Price, Product};
+use anyhow::{Context, Result, bail, ensure};
+use memchr::{memchr, memchr2};
 
-/// The fields of a product, as a header and messages name them.
-const FIELDS: [&str; 3] = ["id", "name", "price"];
+use super::ROW_BYTES;
+use super::headings;
+use super::intake::Intake;
+use super::table::{Kind, Place, Row};
 
-/// Gives each product to `store`; says how many there are.
-pub(super) fn read(input: Input, columns: &Columns, mut store: impl FnMut(&Product) -> Result<()>) -> Result<u64> {
-    let mut lines = Lines::new(input);
-    if !lines.advance()? {
-        bail!("{} is empty; a header row is needed, like id,name,price", lines.name);
+/// What may stand between two cells, and what messages call it.
+const SEPARATORS: [(u8, &str); 4] = [(b',', "commas"), (b';', "semicolons"), (b'\t', "tabs"), (b'|', "bars")];
+
+/// What DOS wrote at the end of a text.
+const CONTROL_Z: u8 = 0x1a;
+
+/// Gives the header and the rows to `intake`; `line_end` is LF (also after a CR) or CR.
+pub(super) fn read(input: impl BufRead, line_end: u8, intake: &mut Intake) -> Result<()> {
+    let mut lines = Lines { input, line_end, text: Vec::new(), start: 0, at: 0, line: 1, separator: b',' };
+    let mut row = Row::default();
+    if lines.next(&mut row)?.is_none() {
+        bail!("{} is empty", intake.name());
     }
-    let columns = find(&lines.record, columns).with_context(|| lines.place())?;
-    let width = lines.record.len();
-    let mut products = 0;
-    while lines.advance()? {
-        let product = product(&lines.record, width, &columns).with_context(|| lines.place())?;
-        store(&product)?;
-        products += 1;
+    match separator_line(&lines.text[lines.start..lines.at]) {
+        Some(separator) => {
+            lines.separator = separator;
+            let next = lines.next(&mut row)?;
+            ensure!(next.is_some(), "{} has no header row, like id,name,price", intake.name());
+        }
+        None => {
+            let found = separator(&mut lines, intake);
+            lines.separator = found.with_context(|| intake.at(Place::Line(lines.line)))?;
+        }
     }
-    Ok(products)
+    let place = Place::Line(lines.line);
+    lines.again(&mut row)?.with_context(|| intake.at(place))?;
+    intake.header(Some(place), row.headings())?;
+    while let Some(read) = lines.next(&mut row)? {
+        match read {
+            Ok(()) => intake.row(Place::Line(lines.line), &row)?,
+            Err(broken) => intake.bad(Place::Line(lines.line), broken.into()),
+        }
+    }
+    Ok(())
 }
 
-fn product(record: &ByteRecord, width: usize, columns: &[usize; 3]) -> Result<Product> {
-    let fields = record.len();
-    ensure!(fields == width, "the number of fields is {fields}, and the header's is {width}");
-    let mut texts = [""; 3];
-    for ((text, &column), field) in texts.iter_mut().zip(columns).zip(FIELDS) {
-        *text = str::from_utf8(&record[column]).map_err(|_| anyhow!("the {field} is not UTF-8"))?;
+/// What a first line `sep=;` says, as Excel reads it.
+fn separator_line(line: &[u8]) -> Option<u8> {
+    let line = line.trim_ascii();
+    let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
+    match line {
+        [s, e, p, b'=', separator] if [s, e, p].map(u8::to_ascii_lowercase) == *b"sep" => Some(*separator),
+        // The tab was trimmed.
+        [s, e, p, b'='] if [s, e, p].map(u8::to_ascii_lowercase) == *b"sep" => Some(b'\t'),
+        _ => None,
     }
-    let [id, name, price] = texts;
-    Product::new(id, name, price)
 }
 
-/// The columns of id, name and price, counted from 0: as they are asked for, or as the header
-/// names them, or the first three.
-fn find(header: &ByteRecord, asked: &Columns) -> Result<[usize; 3]> {
-    ensure!(!header.iter().any(inner_return), "the line ends are lone CR; LF or CR LF are needed");
-    let width = header.len();
-    let mut columns = [0, 1, 2];
-    let mut guessed = [false; 3];
-    for (place, asked) in [asked.id, asked.name, asked.price].into_iter().enumerate() {
-        let field = FIELDS[place];
-        let named = || header.iter().position(|cell| called(cell, field));
-        let column = match asked.map_or_else(|| named().map(|column| column + 1), Some) {
-            Some(column) => column,
-            None => {
-                guessed[place] = true;
-                place + 1
-            }
-        };
-        ensure!(column > 0, "there is no column 0 for the {field}; the first is 1");
-        ensure!(
-            column <= width,
-            "there is no column {column} for the {field}; the header has {width} (separated by commas)"
-        );
-        columns[place] = column - 1;
+/// What separates the cells of the header: the one that there is, or of several the one by which the columns are found.
+fn separator(lines: &mut Lines<impl BufRead>, intake: &Intake) -> Result<u8> {
+    let mut seen = Vec::new();
+    for (separator, name) in SEPARATORS {
+        let mut row = Row::default();
+        lines.separator = separator;
+        if lines.again(&mut row)?.is_ok() && row.len() > 1 {
+            seen.push((separator, name, row));
+        }
     }
-    for (place, other) in [(0, 1), (0, 2), (1, 2)] {
-        ensure!(
-            columns[place] != columns[other] || !(guessed[place] || guessed[other]),
-            "column {} would be both {} and {}; say with --{}-column which is which",
-            columns[place] + 1,
-            FIELDS[place],
-            FIELDS[other],
-            if guessed[place] { FIELDS[place] } else { FIELDS[other] },
-        );
+    if seen.is_empty() {
+        return Ok(b',');
     }
-    // A file without a header would lose its first product.
-    let price = String::from_utf8_lossy(&header[columns[2]]);
-    ensure!(
-        price.trim().parse::<Price>().is_err(),
-        "a header row is needed, like id,name,price, and this one has a price, {:?}",
-        price.trim()
-    );
-    Ok(columns)
-}
-
-/// Is this header cell the name of `field`?
-fn called(cell: &[u8], field: &str) -> bool {
-    str::from_utf8(cell).is_ok_and(|cell| cell.trim().eq_ignore_ascii_case(field))
-}
-
-fn inner_return(cell: &[u8]) -> bool {
-    cell.trim_ascii().contains(&b'\r')
-}
-
-/// The lines that are not blank. The CR of a CR LF stays at the end of its last field, which is
-/// trimmed: with LF as the only end of a line, `csv` counts the lines as an editor does.
-struct Lines {
-    name: String,
-    reader: Reader<Input>,
-    record: ByteRecord,
-}
-
-impl Lines {
-    fn new(input: Input) -> Lines {
-        let name = input.name().to_owned();
-        let reader = ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .terminator(Terminator::Any(b'\n'))
-            .buffer_capacity(BUFFER_BYTES)
-            .from_reader(input);
-        Lines { name, reader, record: ByteRecord::new() }
+    let found = |row: &Row| headings::find(row.headings(), intake.options()).is_ok();
+    let by_columns: Vec<_> = seen.iter().filter(|(_, _, row)| found(row)).collect();
+    match by_columns[..] {
+        // The headings are told then.
+        [] => Ok(seen.iter().max_by_key(|(_, _, row)| row.len()).map_or(b',', |&(separator, ..)| separator)),
+        [&(separator, ..)] => Ok(separator),
+        [(_, one, _), (_, other, _), ..] => bail!(
+            "the header can be read as separated by {one} or by {other}; put a line before it that says which, like sep=;"
+        ),
     }
+}
 
-    /// Goes to the next one, if there is one.
-    fn advance(&mut self) -> Result<bool> {
+/// Why a row cannot be read.
+#[derive(Clone, Copy, Debug)]
+enum Broken {
+    NotUtf8,
+    NeverClosed,
+    AfterQuote,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            Broken::NotUtf8 => "it is not UTF-8; say what the file is in, for example --encoding windows-1252",
+            Broken::NeverClosed => "a quote is never closed",
+            Broken::AfterQuote => "a quote is never closed, or one inside the field is not doubled",
+        })
+    }
+}
+
+impl Error for Broken {}
+
+/// The rows of a text.
+struct Lines<Input> {
+    input: Input,
+    line_end: u8,
+    /// Whole lines: those of the row that was read last, from `start` to `at`, and perhaps later ones.
+    text: Vec<u8>,
+    start: usize,
+    at: usize,
+    /// The line at which the row begins.
+    line: u64,
+    separator: u8,
+}
+
+impl<Input: BufRead> Lines<Input> {
+    /// Reads the next row that is not a blank line. `None`: there is none.
+    fn next(&mut self, row: &mut Row) -> Result<Option<Result<(), Broken>>> {
         loop {
-            let more = self.reader.read_byte_record(&mut self.record);
-            if !more.map_err(|error| self.unreadable(error))? {
-                return Ok(false);
+            self.line += self.text[self.start..self.at].iter().filter(|&&byte| byte == self.line_end).count() as u64;
+            self.start = self.at;
+            if self.start > ROW_BYTES {
+                self.text.drain(..self.start);
+                (self.start, self.at) = (0, 0);
             }
-            let input = self.reader.get_ref();
-            ensure!(!input.ended(), "{}: a quote is never closed", self.place());
-            input.unused().clear();
-            if self.record.len() > 1 || !self.record[0].trim_ascii().is_empty() {
-                return Ok(true);
+            if self.start == self.text.len() {
+                self.text.clear();
+                (self.start, self.at) = (0, 0);
+                if !self.append()? {
+                    return Ok(None);
+                }
+            }
+            let end = self.line_after(self.start);
+            if self.text[self.start..end].trim_ascii().is_empty() {
+                self.at = end;
+                continue;
+            }
+            return self.again(row).map(Some);
+        }
+    }
+
+    /// Reads the row at `start`, perhaps once more.
+    fn again(&mut self, row: &mut Row) -> Result<Result<(), Broken>> {
+        self.at = self.start;
+        let read = self.row(row)?;
+        if read.is_err() {
+            self.at = self.line_after(self.start);
+        }
+        Ok(read)
+    }
+
+    fn row(&mut self, row: &mut Row) -> Result<Result<(), Broken>> {
+        row.clear();
+        loop {
+            let quote = self.text[self.at..].iter().position(|&byte| byte != b' ').unwrap_or(0) + self.at;
+            let field = match self.text.get(quote) {
+                Some(b'"') => self.quoted(quote + 1, row)?,
+                _ => self.plain(row),
+            };
+            if let Err(broken) = field {
+                return Ok(Err(broken));
+            }
+            row.end(Kind::Text);
+            match self.text.get(self.at) {
+                Some(&byte) if byte == self.separator => self.at += 1,
+                Some(_) => {
+                    self.at += 1;
+                    return Ok(Ok(()));
+                }
+                None => return Ok(Ok(())),
             }
         }
     }
 
-    /// File and line, for a message. The line is where the last record begins, whose end is known.
-    fn place(&self) -> String {
-        let inside = self.record.as_slice().iter().filter(|&&byte| byte == b'\n').count() as u64;
-        let ended = !self.reader.get_ref().ended();
-        let line = self.reader.position().line() - inside - u64::from(ended);
-        format!("{}, line {line}", self.name)
+    /// A field up to the next separator or line end.
+    fn plain(&mut self, row: &mut Row) -> Result<(), Broken> {
+        let rest = &self.text[self.at..];
+        let length = memchr2(self.separator, self.line_end, rest).unwrap_or(rest.len());
+        let field = str::from_utf8(&rest[..length]).map_err(|_| Broken::NotUtf8)?;
+        row.add(field.strip_suffix('\r').unwrap_or(field));
+        self.at += length;
+        Ok(())
     }
 
-    fn unreadable(&self, error: csv::Error) -> Error {
-        let line = self.reader.position().line();
-        match error.into_kind() {
-            csv::ErrorKind::Io(error) => Error::new(error).context(format!("{} cannot be read", self.name)),
-            other => anyhow!("{}, line {line}: {other:?}", self.name),
+    /// A field after its opening quote, which may go over several lines.
+    fn quoted(&mut self, mut from: usize, row: &mut Row) -> Result<Result<(), Broken>> {
+        let mut looked = from;
+        loop {
+            let Some(quote) = memchr(b'"', &self.text[looked..]).map(|at| looked + at) else {
+                looked = self.text.len();
+                if looked - self.start > ROW_BYTES || !self.append()? {
+                    return Ok(Err(Broken::NeverClosed));
+                }
+                continue;
+            };
+            let doubled = self.text.get(quote + 1) == Some(&b'"');
+            let Ok(piece) = str::from_utf8(&self.text[from..quote + usize::from(doubled)]) else {
+                return Ok(Err(Broken::NotUtf8));
+            };
+            row.add(piece);
+            from = quote + 1 + usize::from(doubled);
+            looked = from;
+            if !doubled {
+                break;
+            }
         }
+        let rest = &self.text[from..];
+        let length = memchr2(self.separator, self.line_end, rest).unwrap_or(rest.len());
+        self.at = from + length;
+        Ok(if rest[..length].trim_ascii().is_empty() { Ok(()) } else { Err(Broken::AfterQuote) })
+    }
+
+    /// Where the line after the one at `start` begins.
+    fn line_after(&self, start: usize) -> usize {
+        memchr(self.line_end, &self.text[start..]).map_or(self.text.len(), |length| start + length + 1)
+    }
+
+    /// Reads one more line, if there is one.
+    fn append(&mut self) -> Result<bool> {
+        let before = self.text.len();
+        let most = ROW_BYTES as u64 + 1;
+        let read = self.input.by_ref().take(most).read_until(self.line_end, &mut self.text)?;
+        if read as u64 == most {
+            return Err(io::Error::other(format!("line {} is longer than {} MiB", self.line, ROW_BYTES >> 20)).into());
+        }
+        if self.text.last() != Some(&self.line_end) {
+            while self.text.len() > before && self.text.last() == Some(&CONTROL_Z) {
+                self.text.pop();
+            }
+        }
+        Ok(self.text.len() > before)
     }
 }

@@ -1,130 +1,139 @@
-//! What is imported, as bytes without a byte order mark, while a progress bar on a terminal tells how far they are.
+//! The bytes of a file, or of stdin, unpacked and as UTF-8, with a progress that counts them.
 
 use std::cell::Cell;
 use std::fs::{self, File};
 use std::io::{self, Cursor, Read};
-use std::mem;
 use std::path::Path;
 use std::rc::Rc;
 
-use anyhow::{Context, Result};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
+use encoding_rs::{Decoder, DecoderResult, Encoding};
+use flate2::read::MultiGzDecoder;
 
-/// Bytes of one product in the file, at most: a quote that is never closed would make one product
-/// of all that follows it, and that must not fill the memory.
-const PRODUCT_BYTES: u64 = 1 << 20;
+use super::progress::Progress;
 
 /// Bytes that are read at once.
 pub(super) const BUFFER_BYTES: usize = 64 << 10;
 
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// Bytes that a file may unpack to.
+const UNPACKED_BYTES: u64 = 4 << 30;
 
-/// Bytes to import.
+/// How many times longer than packed it may become: catalogues become ten times as long, and zeros 1,030 times.
+const UNPACKED_TIMES: u64 = 1000;
+
+/// Bytes of which nobody asks how they were packed.
+const UNPACKED_FREE: u64 = 16 << 20;
+
+/// Bytes to import, and how many there are, where that is known.
 pub(super) struct Input {
-    name: String,
-    bytes: Box<dyn Read>,
-    started: bool,
-    last: u8,
-    ended: bool,
-    unused: Unused,
-    bar: ProgressBar,
-}
-
-/// How many bytes were read since a product was last complete.
-#[derive(Clone, Default)]
-pub(super) struct Unused(Rc<Cell<u64>>);
-
-impl Unused {
-    /// A product is complete.
-    pub(super) fn clear(&self) {
-        self.0.set(0);
-    }
+    pub(super) bytes: Box<dyn Read>,
+    pub(super) length: Option<u64>,
 }
 
 impl Input {
     pub(super) fn stdin() -> Input {
-        Input::new("standard input".to_owned(), Box::new(io::stdin().lock()), None)
+        Input { bytes: Box::new(io::stdin().lock()), length: None }
     }
 
-    pub(super) fn open(path: &Path) -> Result<Input> {
-        let name = path.display().to_string();
-        let opened = File::open(path).and_then(|file| Ok((file.metadata()?, file)));
-        let (metadata, file) = opened.with_context(|| format!("{name} cannot be read"))?;
+    pub(super) fn open(path: &Path) -> io::Result<Input> {
+        let file = File::open(path)?;
+        let metadata = file.metadata()?;
         // A pipe has no length.
         let length = Some(&metadata).filter(|file| file.is_file()).map(fs::Metadata::len);
-        Ok(Input::new(name, Box::new(file), length))
-    }
-
-    fn new(name: String, bytes: Box<dyn Read>, length: Option<u64>) -> Input {
-        let bar = bar(length);
-        let unused = Unused::default();
-        Input { name, bytes, started: false, last: b'\n', ended: false, unused, bar }
-    }
-
-    /// What messages call it.
-    pub(super) fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Have all bytes been read, and the end been told?
-    pub(super) fn ended(&self) -> bool {
-        self.ended
-    }
-
-    /// What must be told of each product that is complete.
-    pub(super) fn unused(&self) -> Unused {
-        self.unused.clone()
-    }
-
-    fn skip_byte_order_mark(&mut self) -> io::Result<()> {
-        let mut bytes = mem::replace(&mut self.bytes, Box::new(io::empty()));
-        let mut first = Vec::new();
-        bytes.by_ref().take(BYTE_ORDER_MARK.len() as u64).read_to_end(&mut first)?;
-        if first == BYTE_ORDER_MARK {
-            first.clear();
-        }
-        self.bytes = Box::new(Cursor::new(first).chain(bytes));
-        Ok(())
+        Ok(Input { bytes: Box::new(file), length })
     }
 }
 
-/// The bytes, with a line end after the last one: so every line ends before the input does, and
-/// what ends only with the input is a quote that was never closed.
-impl Read for Input {
+/// The first bytes, at most so many, and all bytes again.
+pub(super) fn peek(mut bytes: Box<dyn Read>, most: usize) -> io::Result<(Vec<u8>, Box<dyn Read>)> {
+    let mut first = Vec::new();
+    bytes.by_ref().take(most as u64).read_to_end(&mut first)?;
+    Ok((first.clone(), Box::new(Cursor::new(first).chain(bytes))))
+}
+
+/// Counts the bytes that are read.
+pub(super) struct Counted<Bytes> {
+    pub(super) bytes: Bytes,
+    pub(super) count: Rc<Cell<u64>>,
+    pub(super) progress: Progress,
+}
+
+impl<Bytes: Read> Read for Counted<Bytes> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if !mem::replace(&mut self.started, true) {
-            self.skip_byte_order_mark()?;
-        }
-        let read = match self.bytes.read(buffer)? {
-            0 if self.last != b'\n' && !buffer.is_empty() => {
-                buffer[0] = b'\n';
-                1
-            }
-            read => read,
-        };
-        self.ended = read == 0;
-        if let Some(&last) = buffer[..read].last() {
-            self.last = last;
-        }
-        self.bar.inc(read as u64);
-        let unused = self.unused.0.get() + read as u64;
-        self.unused.0.set(unused);
-        if unused > PRODUCT_BYTES + BUFFER_BYTES as u64 {
-            return Err(io::Error::other("it is longer than 1 MiB; perhaps a quote is never closed"));
+        let read = self.bytes.read(buffer)?;
+        self.count.set(self.count.get() + read as u64);
+        self.progress.advance(read as u64);
+        Ok(read)
+    }
+}
+
+/// What gzip has packed, within bounds.
+pub(super) struct Unpacked<Bytes> {
+    bytes: MultiGzDecoder<Bytes>,
+    packed: Rc<Cell<u64>>,
+    unpacked: u64,
+}
+
+impl<Bytes: Read> Unpacked<Bytes> {
+    /// `packed` counts the bytes that are read of `bytes`.
+    pub(super) fn new(bytes: Bytes, packed: Rc<Cell<u64>>) -> Unpacked<Bytes> {
+        Unpacked { bytes: MultiGzDecoder::new(bytes), packed, unpacked: 0 }
+    }
+}
+
+impl<Bytes: Read> Read for Unpacked<Bytes> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.bytes.read(buffer).map_err(|error| io::Error::other(format!("gzip: {error}")))?;
+        self.unpacked += read as u64;
+        let most = UNPACKED_BYTES.min(self.packed.get() * UNPACKED_TIMES).max(UNPACKED_FREE);
+        if self.unpacked > most {
+            return Err(io::Error::other(format!("it unpacks to more than {} MiB", most >> 20)));
         }
         Ok(read)
     }
 }
 
-/// Shown on stderr, without colours, and only where that is a terminal.
-fn bar(length: Option<u64>) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::stderr());
-    let template = match length {
-        Some(_) => "{percent:>3}% [{wide_bar}] {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",
-        None => "{bytes} read, {bytes_per_sec}",
-    };
-    // A template that cannot be parsed, which a test would show, costs only the looks.
-    let style = ProgressStyle::with_template(template);
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
-    bar.with_finish(ProgressFinish::AndClear)
+/// A text in another encoding as UTF-8.
+pub(super) struct Decoded<Bytes> {
+    bytes: Bytes,
+    encoding: &'static Encoding,
+    decoder: Decoder,
+    raw: Vec<u8>,
+    text: Vec<u8>,
+    /// How much of `text` has been given.
+    given: usize,
+    ended: bool,
+}
+
+impl<Bytes: Read> Decoded<Bytes> {
+    pub(super) fn new(bytes: Bytes, encoding: &'static Encoding) -> Decoded<Bytes> {
+        let decoder = encoding.new_decoder_with_bom_removal();
+        let raw = vec![0; BUFFER_BYTES];
+        Decoded { bytes, encoding, decoder, raw, text: Vec::new(), given: 0, ended: false }
+    }
+
+    fn decode_more(&mut self) -> io::Result<()> {
+        let read = self.bytes.read(&mut self.raw)?;
+        self.ended = read == 0;
+        let room = self.decoder.max_utf8_buffer_length_without_replacement(read);
+        self.text.resize(room.unwrap_or(3 * BUFFER_BYTES), 0);
+        let raw = &self.raw[..read];
+        let (result, _, written) = self.decoder.decode_to_utf8_without_replacement(raw, &mut self.text, self.ended);
+        self.text.truncate(written);
+        self.given = 0;
+        match result {
+            DecoderResult::InputEmpty => Ok(()),
+            _ => Err(io::Error::other(format!("it is not in {}", self.encoding.name()))),
+        }
+    }
+}
+
+impl<Bytes: Read> Read for Decoded<Bytes> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.given == self.text.len() && !self.ended {
+            self.decode_more()?;
+        }
+        let read = (&self.text[self.given..]).read(buffer)?;
+        self.given += read;
+        Ok(read)
+    }
 }

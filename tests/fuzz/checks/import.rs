@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use product_lookup::catalogue::export::{Format, export};
-use product_lookup::catalogue::import::{Columns, Options, import};
+use product_lookup::catalogue::import::{Column, Columns, Options, import};
 use product_lookup::catalogue::{Catalogues, Search, Source};
 use rusqlite::Connection;
 use serde_json::Value;
@@ -50,9 +50,10 @@ impl Folder {
 
     fn check(&self, input: &[u8], name: &str) {
         let (&how, bytes) = input.split_first().unwrap_or((&0, b""));
-        let column = |shift: u8| Some(usize::from(how >> shift & 3)).filter(|&column| column > 0);
+        let number = |shift: u8| Some(usize::from(how >> shift & 3)).filter(|&column| column > 0);
+        let column = |shift| number(shift).map(Column::Number);
         let columns = Columns { id: column(1), name: column(3), price: column(5) };
-        let options = Options { columns, replace: how & 1 == 1 };
+        let options = Options { columns, replace: how & 1 == 1, allow_shrink: true, ..Options::default() };
         let is_new = how & 128 == 128;
         let [file, catalogue] = [name, "products.db"].map(|name| self.folder.path().join(name));
         fs::write(&file, bytes).expect("a file");
@@ -65,7 +66,9 @@ impl Folder {
         match imported {
             Err(error) => {
                 let message = format!("{error:#}");
-                assert!(!message.contains(char::is_control) && message.len() < 1000, "{message:?}");
+                assert!(message.lines().count() <= 21, "{message:?}");
+                let plain = |line: &str| !line.contains(char::is_control) && line.len() < 1000;
+                assert!(message.lines().all(plain), "{message:?}");
                 let there: &[&str] = if is_new { &[] } else { &["products.db"] };
                 assert_eq!(self.files(), there, "{message}");
                 assert!(is_new || fs::read(&catalogue).expect("the catalogue") == self.old, "{message}");

@@ -1,0 +1,270 @@
+//! Which column of a file is what, by its heading. None is guessed by its position: where no heading is known, or
+//! more than one is, the file is refused, and the message says how to say which.
+
+use anyhow::{Result, bail, ensure};
+
+use super::prices::{currency, is_price};
+use super::{Column, Options};
+
+/// Columns of a file, at most; shops' have 60, and large market places' 400.
+const COLUMNS: usize = 1000;
+
+/// Characters of a heading, at most.
+const HEADING_CHARS: usize = 200;
+
+/// Headings that a message repeats, at most.
+const SHOWN: usize = 40;
+
+/// What a product must have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// What it is asked for by.
+    Id,
+    /// What it is called.
+    Name,
+    /// What it costs.
+    Price,
+}
+
+impl Field {
+    /// As a heading and a message name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Field::Id => "id",
+            Field::Name => "name",
+            Field::Price => "price",
+        }
+    }
+
+    fn asked(self, options: &Options) -> Option<&Column> {
+        match self {
+            Field::Id => options.columns.id.as_ref(),
+            Field::Name => options.columns.name.as_ref(),
+            Field::Price => options.columns.price.as_ref(),
+        }
+    }
+}
+
+/// Known headings of a field. Capitals, blanks and `_ - . *` in them do not count, nor does a currency at the end of a
+/// price's.
+pub struct Known {
+    /// Of which field.
+    pub field: Field,
+    /// In English, separated by commas.
+    pub english: &'static str,
+    /// In German.
+    pub german: &'static str,
+}
+
+/// The known headings, a language a column. Those of an earlier row count before a field's later ones; two columns
+/// that one row knows compete. What a thing costs the shop, or costs now and then, is no price.
+pub const KNOWN: [Known; 4] = [
+    Known {
+        field: Field::Id,
+        english: "sku, variant sku, product sku, item sku, seller sku, article number, article no, article id, \
+            item number, item no, item id, part number, part no, product number, product no, product id, product code, \
+            item code, article code, stock code",
+        german: "Artikelnummer, Artikelnr, Artikel-Nr., Art.-Nr., Artikel-ID, Artikelcode, Produktnummer, Produktnr, \
+            Produkt-Nr., Produkt-ID, Bestellnummer, Bestellnr, Bestell-Nr., Materialnummer, Teilenummer",
+    },
+    Known { field: Field::Id, english: "handle, ean, ean13, gtin, barcode", german: "" },
+    Known {
+        field: Field::Name,
+        english: "name, title, product name, product title, item name, item title, article name",
+        german: "Bezeichnung, Artikelbezeichnung, Artikelname, Produktname, Produktbezeichnung, Titel, Produkttitel",
+    },
+    Known {
+        field: Field::Price,
+        english: "price, regular price, variant price, sales price, selling price, retail price, list price, \
+            unit price, product price, item price, gross price, net price, price gross, price net, price incl tax, \
+            price excl tax, price including tax, price excluding tax, price tax included, price tax excluded",
+        german: "Preis, VK, VK-Preis, Verkaufspreis, Listenpreis, Einzelpreis, Stückpreis, Artikelpreis, Bruttopreis, \
+            Nettopreis, Preis brutto, Preis netto, VK brutto, VK netto, Brutto-VK, Netto-VK, VK-Preis brutto, \
+            VK-Preis netto",
+    },
+];
+
+/// Which column is what, counted from 0.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Columns {
+    pub(super) headings: Vec<String>,
+    pub(super) id: usize,
+    /// `None` only where products are updated.
+    pub(super) name: Option<usize>,
+    pub(super) price: Option<usize>,
+    /// The currency in the price's heading.
+    pub(super) currency: Option<&'static str>,
+    /// Shopify's: products of one handle share a title.
+    pub(super) handle: Option<usize>,
+    pub(super) kept: Vec<usize>,
+    /// Other columns, whose headings would say that they are the id, the name or the price.
+    pub(super) left_out: Vec<usize>,
+}
+
+/// What was taken for what, the headings that are kept, and those that are not.
+type Told = (Vec<(Field, String)>, Vec<String>, Vec<String>);
+
+impl Columns {
+    /// For who imports.
+    pub(super) fn told(self) -> Told {
+        let headings = |columns: &[usize]| columns.iter().map(|&column| self.headings[column].clone()).collect();
+        let taken = [(Field::Id, Some(self.id)), (Field::Name, self.name), (Field::Price, self.price)];
+        let taken = taken.into_iter().filter_map(|(field, column)| Some((field, self.headings[column?].clone())));
+        (taken.collect(), headings(&self.kept), headings(&self.left_out))
+    }
+}
+
+/// Finds the columns.
+pub(super) fn find(headings: Vec<String>, options: &Options) -> Result<Columns> {
+    ensure!(headings.len() <= COLUMNS, "it has {} columns, and {COLUMNS} are the most", headings.len());
+    if let Some(long) = headings.iter().find(|heading| heading.chars().count() > HEADING_CHARS) {
+        let begin: String = long.chars().take(HEADING_CHARS / 4).collect();
+        bail!("the heading that begins with {begin:?} is longer than {HEADING_CHARS} characters");
+    }
+    let [id, name, price] = [Field::Id, Field::Name, Field::Price].map(|field| column(field, &headings, options));
+    let (id, name, price) = (id?, name?, price?);
+    let Some(id) = id else { bail!(unknown(Field::Id, &headings)) };
+    for (field, column) in [(Field::Name, name), (Field::Price, price)] {
+        ensure!(column.is_some() || options.update, unknown(field, &headings));
+    }
+    // A file without a header would lose its first product.
+    if let Some(heading) = price.map(|price| &headings[price]).filter(|heading| is_price(heading)) {
+        bail!("a header row is needed, like id,name,price, and this one has a price, {heading:?}");
+    }
+    let handle = headings.iter().position(|heading| heading.eq_ignore_ascii_case("handle"));
+    let currency = price.and_then(|price| split_currency(&headings[price]).1);
+    let taken = [Some(id), name, price];
+    let (kept, left_out) = kept(&headings, taken, options)?;
+    ensure!(
+        taken[1..] != [None, None] || !kept.is_empty(),
+        "it has no column but the id, so there is nothing to update"
+    );
+    Ok(Columns { headings, id, name, price, currency, handle, kept, left_out })
+}
+
+/// The column of a field: as it is asked for, or as a heading says it.
+fn column(field: Field, headings: &[String], options: &Options) -> Result<Option<usize>> {
+    if let Some(asked) = field.asked(options) {
+        return asked_for(asked, headings).map(Some).map_err(|error| error.context(format!("the {}", field.name())));
+    }
+    let exactly = find_one(field, headings, |heading| heading.eq_ignore_ascii_case(field.name()))?;
+    if exactly.is_some() {
+        return Ok(exactly);
+    }
+    for known in KNOWN.iter().filter(|known| known.field == field) {
+        if let Some(column) = find_one(field, headings, |heading| knows(known, heading))? {
+            return Ok(Some(column));
+        }
+    }
+    Ok(None)
+}
+
+fn find_one(field: Field, headings: &[String], is: impl Fn(&str) -> bool) -> Result<Option<usize>> {
+    let columns: Vec<usize> = (0..headings.len()).filter(|&column| is(&headings[column])).collect();
+    match columns[..] {
+        [] => Ok(None),
+        [column] => Ok(Some(column)),
+        [one, other, ..] => {
+            let name = field.name();
+            let (one, other) = (&headings[one], &headings[other]);
+            let how = match one == other {
+                true => format!("--{name} and its number"),
+                false => format!("--{name} {one:?} or --{name} {other:?}"),
+            };
+            bail!("both {one:?} and {other:?} could be the {name}; say which with {how}; {}", shown(headings))
+        }
+    }
+}
+
+fn knows(known: &Known, heading: &str) -> bool {
+    let heading = match known.field {
+        Field::Price => split_currency(heading).0,
+        _ => folded(heading),
+    };
+    [known.english, known.german].iter().any(|words| words.split(',').any(|word| folded(word) == heading))
+}
+
+/// A heading as it is compared.
+fn folded(heading: &str) -> String {
+    let counts = |character: &char| !character.is_whitespace() && !matches!(character, '_' | '-' | '.' | '*');
+    heading.chars().filter(counts).flat_map(char::to_lowercase).collect()
+}
+
+/// A price's heading as it is compared, and the currency that stands behind it: `Price (EUR)`, `price_usd`, `Preis in €`.
+fn split_currency(heading: &str) -> (String, Option<&'static str>) {
+    let apart = |character: char| character.is_whitespace() || matches!(character, '_' | '-' | '(' | '[');
+    let end = heading.trim_end().trim_end_matches([')', ']']);
+    if let Some((before, behind)) = end.rsplit_once(apart)
+        && let Some(currency) = currency(&behind.to_uppercase())
+    {
+        let before = before.trim_end_matches(apart);
+        let before = before.strip_suffix(" in").unwrap_or(before);
+        return (folded(before), Some(currency));
+    }
+    (folded(heading), None)
+}
+
+/// By its heading, or else by its number.
+fn asked_for(asked: &Column, headings: &[String]) -> Result<usize> {
+    let number = match asked {
+        Column::Number(number) => *number,
+        Column::Heading(asked) => {
+            let same = |heading: &String| heading == asked;
+            let alike = |heading: &String| folded(heading) == folded(asked);
+            let count = |is: &dyn Fn(&String) -> bool| headings.iter().filter(|heading| is(heading)).count();
+            let is: &dyn Fn(&String) -> bool = if count(&same) > 0 { &same } else { &alike };
+            ensure!(count(is) <= 1, "more than one column is headed {asked:?}; say its number; {}", shown(headings));
+            match (headings.iter().position(is), asked.parse()) {
+                (Some(column), _) => return Ok(column),
+                (None, Ok(number)) => number,
+                (None, Err(_)) => bail!("no column is headed {asked:?}; {}", shown(headings)),
+            }
+        }
+    };
+    ensure!(number > 0, "there is no column 0; the first is 1");
+    ensure!(number <= headings.len(), "there is no column {number}; {}", shown(headings));
+    Ok(number - 1)
+}
+
+/// The further columns that are kept, and those that cannot be.
+fn kept(headings: &[String], taken: [Option<usize>; 3], options: &Options) -> Result<(Vec<usize>, Vec<usize>)> {
+    let further: Vec<usize> = (0..headings.len()).filter(|&column| !taken.contains(&Some(column))).collect();
+    let is_own = |column: &usize| ["id", "name", "price"].iter().any(|own| headings[*column].eq_ignore_ascii_case(own));
+    let (own, mut kept): (Vec<usize>, Vec<usize>) = further.into_iter().partition(is_own);
+    if let Some(only) = &options.only {
+        let asked = only.iter().map(|heading| {
+            let column = asked_for(&Column::Heading(heading.clone()), headings)?;
+            ensure!(kept.contains(&column), "the column {heading:?} is the id, the name or the price, or headed so");
+            Ok(column)
+        });
+        kept = asked.collect::<Result<_>>().map_err(|error| error.context("--only"))?;
+    }
+    for (place, &column) in kept.iter().enumerate() {
+        let heading = &headings[column];
+        let how = "rename it, or say which columns to keep, for example --only stock,ean (or --only '' for none)";
+        ensure!(!heading.is_empty(), "column {} has no heading; {how}", column + 1);
+        let again = kept[..place].iter().any(|&before| headings[before].to_lowercase() == heading.to_lowercase());
+        ensure!(!again, "two columns are headed {heading:?}; {how}");
+    }
+    Ok((kept, own))
+}
+
+fn unknown(field: Field, headings: &[String]) -> String {
+    let name = field.name();
+    if field == Field::Id && headings.iter().any(|heading| is_price(heading)) {
+        return format!("a header row is needed, like id,name,price; {}", shown(headings));
+    }
+    format!("no heading says which column is the {name}; say so with --{name} HEADING; {}", shown(headings))
+}
+
+/// The headings, for a message.
+fn shown(headings: &[String]) -> String {
+    if headings.is_empty() {
+        return "there are no headings".to_owned();
+    }
+    let mut shown: Vec<String> = headings.iter().take(SHOWN).map(|heading| format!("{heading:?}")).collect();
+    if headings.len() > SHOWN {
+        shown.push(format!("and {} more", headings.len() - SHOWN));
+    }
+    format!("the headings are {}", shown.join(", "))
+}

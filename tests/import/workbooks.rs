@@ -1,0 +1,178 @@
+//! Workbooks: what is read of their sheets, and with which words others are refused.
+
+use std::io::{Cursor, Write};
+
+use product_lookup::catalogue::import::Options;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use super::{Shop, row};
+
+/// A zip archive of these parts.
+fn archive(parts: &[(&str, &str)]) -> Vec<u8> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, text) in parts {
+        archive.start_file(*name, SimpleFileOptions::default()).expect("memory");
+        archive.write_all(text.as_bytes()).expect("memory");
+    }
+    archive.finish().expect("memory").into_inner()
+}
+
+/// As Excel writes it, of sheets with their names and rows (in its XML).
+pub(super) fn xlsx(sheets: &[(&str, &str)]) -> Vec<u8> {
+    let namespace = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let mut names = String::new();
+    let mut targets = String::new();
+    let mut parts = Vec::new();
+    for (index, (name, rows)) in sheets.iter().enumerate() {
+        let number = index + 1;
+        names += &format!(r#"<sheet name="{name}" sheetId="{number}" r:id="rId{number}"/>"#);
+        targets += &format!(
+            r#"<Relationship Id="rId{number}" Type="{relations}/worksheet" Target="worksheets/sheet{number}.xml"/>"#
+        );
+        let sheet = format!(r#"<worksheet xmlns="{namespace}"><sheetData>{rows}</sheetData></worksheet>"#);
+        parts.push((format!("xl/worksheets/sheet{number}.xml"), sheet));
+    }
+    let styles = format!(
+        r#"<styleSheet xmlns="{namespace}"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>"#
+    );
+    let strings =
+        format!(r#"<sst xmlns="{namespace}"><si><t>id</t></si><si><t>name</t></si><si><t>price</t></si></sst>"#);
+    parts.push(("xl/styles.xml".to_owned(), styles));
+    parts.push(("xl/sharedStrings.xml".to_owned(), strings));
+    targets += &format!(r#"<Relationship Id="rIdA" Type="{relations}/styles" Target="styles.xml"/>"#);
+    targets += &format!(r#"<Relationship Id="rIdB" Type="{relations}/sharedStrings" Target="sharedStrings.xml"/>"#);
+    let package = "http://schemas.openxmlformats.org/package/2006/relationships";
+    parts.push((
+        "xl/_rels/workbook.xml.rels".to_owned(),
+        format!(r#"<Relationships xmlns="{package}">{targets}</Relationships>"#),
+    ));
+    let main = format!(r#"<Relationship Id="rId1" Type="{relations}/officeDocument" Target="xl/workbook.xml"/>"#);
+    parts.push(("_rels/.rels".to_owned(), format!(r#"<Relationships xmlns="{package}">{main}</Relationships>"#)));
+    let book = format!(r#"<workbook xmlns="{namespace}" xmlns:r="{relations}"><sheets>{names}</sheets></workbook>"#);
+    parts.push(("xl/workbook.xml".to_owned(), book));
+    let parts: Vec<(&str, &str)> = parts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    archive(&parts)
+}
+
+/// id, name and price, of the shared strings.
+const HEADER: &str =
+    r#"<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c><c r="C1" t="s"><v>2</v></c></row>"#;
+
+fn text(place: &str, text: &str) -> String {
+    format!(r#"<c r="{place}" t="inlineStr"><is><t>{text}</t></is></c>"#)
+}
+
+/// A row `number` with the header above, and an article number and a price of these cells.
+fn product(number: u32, id: &str, price: &str) -> String {
+    format!(r#"{HEADER}<row r="{number}">{id}{}{price}</row>"#, text(&format!("B{number}"), "Clock"))
+}
+
+#[test]
+fn numbers_are_what_a_person_sees() {
+    let cases = [
+        (
+            r#"<c r="A3"><v>4006381333931</v></c>"#,
+            r#"<c r="C3"><v>19.899999999999999</v></c>"#,
+            row("4006381333931", "Clock", "19.9"),
+        ),
+        (r#"<c r="A3"><v>7</v></c>"#, r#"<c r="C3"><v>1.2999999999999999E3</v></c>"#, row("7", "Clock", "1300")),
+        (r#"<c r="A3"><v>1E-2</v></c>"#, r#"<c r="C3"><v>0</v></c>"#, row("0.01", "Clock", "0")),
+        (
+            r#"<c r="A3" t="str"><f>"A"</f><v>A</v></c>"#,
+            r#"<c r="C3"><v>123456789.12345</v></c>"#,
+            row("A", "Clock", "123456789.12345"),
+        ),
+    ];
+    for (id, price, expected) in cases {
+        let shop = Shop::new();
+        assert_eq!(shop.import("prices.csv", xlsx(&[("Prices", &product(3, id, price))])), Ok(1));
+        assert_eq!(shop.rows(), [expected]);
+    }
+}
+
+#[test]
+fn what_is_refused() {
+    let price = r#"<c r="C3"><v>1</v></c>"#;
+    let cut = "is a number that a spreadsheet has cut; make its column text there, and type it again";
+    let sheet = |id: &str, price: &str| xlsx(&[("Prices", &product(3, id, price))]);
+    let two = xlsx(&[("Old", &product(3, &text("A3", "A1"), price)), ("Empty", ""), ("New", HEADER)]);
+    let cases = [
+        (sheet(r#"<c r="A3"><v>4006381333931000123</v></c>"#, price), format!(r#"x, row 3: the id "4006381333931000000" {cut}"#)),
+        (sheet(r#"<c r="A3" s="1"><v>45413</v></c>"#, price), r#"x, row 3: the id "2024-05-01" is a date; a spreadsheet may have made it of something else"#.to_owned()),
+        (sheet(&text("A3", "A1"), r#"<c r="C3" s="1"><v>45413</v></c>"#), r#"x, row 3: the price "2024-05-01" is a date"#.to_owned()),
+        (sheet(r##"<c r="A3" t="e"><v>#N/A</v></c>"##, price), r##"x, row 3: the id is "#N/A", which a spreadsheet shows where it has no value"##.to_owned()),
+        (sheet(&text("A3", "A1"), &text("C3", "12,50")), "x, row 3: the price \"12,50\" is not a decimal number; say how the file writes them: --decimal comma for 1.299,00 or --decimal point for 1,299.00".to_owned()),
+        (two, r#"x: it has several sheets; say which with --sheet: "Old", "New""#.to_owned()),
+        (xlsx(&[("Empty", "")]), "x: it is a workbook without anything in it".to_owned()),
+        (archive(&[("word/document.xml", "<document/>")]), "x: it is a Word document".to_owned()),
+        (archive(&[("prices.csv", "id,name,price\n")]), "x: it is a zip archive without a workbook; unpack it first".to_owned()),
+        (archive(&[("xl/workbook.xml", &" ".repeat(257 << 20))]), "x: the workbook unpacks to more than 256 MiB; save it as CSV".to_owned()),
+        (b"PK\x03\x04 and no more".to_vec(), "x: it is a zip archive that is damaged: invalid Zip archive: Could not find EOCD".to_owned()),
+    ];
+    for (bytes, message) in cases {
+        let shop = Shop::new();
+        assert_eq!(shop.import("x", bytes), Err(message));
+        assert_eq!(shop.files(), ["x"]);
+    }
+}
+
+#[test]
+fn a_sheet_is_said_by_its_name() {
+    let rows = |id: &str| product(2, &text("A2", id), r#"<c r="C2"><v>1</v></c>"#);
+    let book = xlsx(&[("Old", &rows("A1")), ("Neu &amp; mehr", &rows("A2"))]);
+    let sheet = |name: &str| Options { sheet: Some(name.to_owned()), ..Options::default() };
+    let shop = Shop::new();
+    assert_eq!(shop.import_with("x", &book, &sheet("Neu & mehr")), Ok(1));
+    assert_eq!(shop.rows(), [row("A2", "Clock", "1")]);
+    let message = r#"x: it has no sheet "New"; its sheets are "Old", "Neu & mehr""#.to_owned();
+    assert_eq!(shop.import_with("x", &book, &sheet("New")), Err(message));
+}
+
+/// As LibreOffice writes it.
+#[test]
+fn an_open_document() {
+    let cell = |text: &str| {
+        format!("<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>")
+    };
+    let number = |value: &str| {
+        format!(
+            "<table:table-cell office:value-type=\"float\" office:value=\"{value}\"><text:p>{value}</text:p></table:table-cell>"
+        )
+    };
+    let rows = format!(
+        "<table:table-row>{}{}{}</table:table-row><table:table-row table:number-rows-repeated=\"3\"><table:table-cell/></table:table-row>\
+         <table:table-row>{}{}{}</table:table-row><table:table-row table:number-rows-repeated=\"1048570\"><table:table-cell table:number-columns-repeated=\"16384\"/></table:table-row>",
+        cell("Artikelnummer"),
+        cell("Bezeichnung"),
+        cell("Preis"),
+        number("4711"),
+        cell("Uhr"),
+        number("19.9")
+    );
+    let content = format!(
+        "<office:document-content xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" \
+         xmlns:table=\"urn:oasis:names:tc:opendocument:xmlns:table:1.0\" xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\">\
+         <office:body><office:spreadsheet><table:table table:name=\"Preise\">{rows}</table:table></office:spreadsheet></office:body></office:document-content>"
+    );
+    let book = archive(&[
+        ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+        (
+            "META-INF/manifest.xml",
+            "<manifest:manifest xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\"/>",
+        ),
+        ("content.xml", &content),
+    ]);
+    let shop = Shop::new();
+    assert_eq!(shop.import("prices.ods", book), Ok(1));
+    assert_eq!(shop.rows(), [row("4711", "Uhr", "19.9")]);
+}
+
+/// As Excel 97 wrote it: `files/prices.xls`, which the Python package xlwt 1.3 has made.
+#[test]
+fn an_old_workbook() {
+    let shop = Shop::new();
+    assert_eq!(shop.import("prices", include_bytes!("files/prices.xls")), Ok(2));
+    assert_eq!(shop.rows(), [row("4006381333931", "Wanduhr groß", "19.9"), row("A2", "Lampe", "1299")]);
+}
