@@ -31,7 +31,7 @@ pub fn run(site: &Site) -> String {
         let mut shell = Command::new("sqlite3");
         shell.arg("-bail").arg(&theirs).arg(format!(".read \"{}\"", script.display()));
         seconds.1.push(time(&mut shell));
-        let count = "SELECT (SELECT count(*) FROM product), (SELECT count(*) FROM product_word('product'))";
+        let count = "SELECT (SELECT count(*) FROM product), (SELECT count(*) FROM product_lookup_word('product'))";
         assert_eq!(sqlite3(&ours, count), format!("{ROWS}|{ROWS}"));
         assert_eq!(sqlite3(&theirs, count), format!("{ROWS}|{ROWS}"));
         ratios.push(seconds.0[seconds.0.len() - 1] / seconds.1[seconds.1.len() - 1]);
@@ -49,15 +49,16 @@ fn shell_script(catalogue: &Path, csv: &Path) -> String {
         "CREATE TABLE row (id TEXT NOT NULL, name TEXT NOT NULL, price TEXT NOT NULL);\n\
          .import --csv --skip 1 \"{}\" row\n\
          BEGIN;\n{}\n\
-         INSERT INTO product SELECT id, name, price, row_number() OVER (ORDER BY id COLLATE NOCASE, id) - 1 - {ROWS}\n\
-         FROM row ORDER BY id COLLATE NOCASE, id;\n\
-         DROP TABLE row;\n{}\n{}\n{}\n\
-         INSERT INTO product_word (rowid, name) SELECT position, name FROM product ORDER BY position;\nCOMMIT;\n",
+         INSERT INTO product SELECT id, name, price FROM row ORDER BY id COLLATE NOCASE, id;\n\
+         DROP TABLE row;\n{}\n{}\n{}\n{}\n\
+         INSERT INTO product_lookup_position SELECT rowid - 1 - {ROWS}, id FROM product;\n\
+         INSERT INTO product_lookup_word (rowid, name) SELECT rowid - 1 - {ROWS}, name FROM product;\nCOMMIT;\n",
         csv.display(),
         sql("product"),
-        sql("product_position"),
-        sql("product_name"),
-        sql("product_word"),
+        sql("product_lookup_id"),
+        sql("product_lookup_name"),
+        sql("product_lookup_position"),
+        sql("product_lookup_word"),
     )
 }
 

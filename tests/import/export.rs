@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use product_lookup::catalogue::export::{Format, export};
 use product_lookup::catalogue::import::Options;
-use product_lookup::catalogue::{DatabaseUrl, Product, Source};
+use product_lookup::catalogue::{DatabaseUrl, Product, Row, Source};
 use rusqlite::Connection;
 
 use super::{Shop, many, row};
@@ -127,7 +127,8 @@ fn quoted(text: &str) -> String {
 fn what_cannot_be_exported() {
     let shop = Shop::with_two_products();
     let file = |name| Source::File(shop.path(name));
-    let expected = "the catalogue none.db cannot be read: No such file or directory (os error 2)";
+    let expected =
+        "the catalogue none.db cannot be read: the file cannot be found: No such file or directory (os error 2)";
     assert_eq!(message(&shop, &file("none.db")), expected);
     shop.write("empty.db", "");
     assert_eq!(message(&shop, &file("empty.db")), "the catalogue empty.db cannot be read: the file is empty");
@@ -143,6 +144,13 @@ fn what_is_no_product_is_left_out() {
     let edit = "PRAGMA ignore_check_constraints = ON; UPDATE product SET price = 'dear' WHERE id = 'A001'";
     shell.execute_batch(edit).expect("an edit");
     assert_eq!(text(&Source::from(&shop.store), Format::Csv), "id,name,price\nA002,Bi-Noculars,40\n");
+    // It can be mended, or taken out.
+    let row = Row { id: "A001", name: None, price: Some("13".parse().expect("a price")), values: &[] };
+    assert_eq!(shop.store.open().set(&[], row).expect("it is set").0, None);
+    assert_eq!(shop.rows()[0].2, "13");
+    shell.execute_batch(edit).expect("an edit");
+    assert_eq!(shop.store.open().remove(&["A001".to_owned()]).expect("it is removed"), []);
+    assert_eq!(shop.rows().len(), 1);
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod rights;
 mod running;
 mod shapes;
 mod steered;
+mod table;
 mod workbooks;
 
 use std::fs;

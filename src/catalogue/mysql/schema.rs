@@ -36,15 +36,15 @@ pub(super) const TABLES: [&str; 3] = [
         one         TINYINT NOT NULL PRIMARY KEY,
         current     BIGINT NOT NULL,
         last_begun  BIGINT NOT NULL,
-        further     MEDIUMTEXT
+        further     MEDIUMTEXT CHARACTER SET utf8mb4
     ) ENGINE = InnoDB",
 ];
 
 /// The columns in which the shop's own are kept: of a product pairs of name and value, of a generation the names, both
 /// as JSON. Tables of the first version have none; readers take what there is.
 pub(super) const FURTHER: [(&str, &str); 2] = [
-    ("product", "ALTER TABLE product ADD COLUMN further MEDIUMTEXT"),
-    ("product_generation", "ALTER TABLE product_generation ADD COLUMN further MEDIUMTEXT"),
+    ("product", "ALTER TABLE product ADD COLUMN further MEDIUMTEXT CHARACTER SET utf8mb4"),
+    ("product_generation", "ALTER TABLE product_generation ADD COLUMN further MEDIUMTEXT CHARACTER SET utf8mb4"),
 ];
 
 /// Bytes of a product's further columns, at most.

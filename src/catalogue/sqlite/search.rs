@@ -175,8 +175,10 @@ pub(super) fn by_ids(connection: &Connection, ids: &[String]) -> Result<Vec<Opti
 /// The first by id of the products so called, where case counts for ASCII letters alone.
 pub(super) fn by_name(connection: &Connection, name: &str) -> Result<Option<Product>> {
     let query = "SELECT id, name, price, * FROM product WHERE name = ?1 COLLATE NOCASE
-        ORDER BY id COLLATE NOCASE, id LIMIT 1";
-    first(connection, query, name)
+        ORDER BY id COLLATE NOCASE, id";
+    let mut statement = connection.prepare_cached(query)?;
+    let found = statement.query_and_then([name], |row| schema::product(connection, row))?;
+    found.map(left_out).find_map(Result::transpose).transpose()
 }
 
 fn first(connection: &Connection, query: &str, text: &str) -> Result<Option<Product>> {

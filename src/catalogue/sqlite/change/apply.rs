@@ -9,7 +9,7 @@ use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, params_from_iter};
 
 use crate::catalogue::columns::{self, quoted};
-use crate::catalogue::product::Product;
+use crate::catalogue::product::{Product, left_out};
 use crate::catalogue::sqlite::{schema, search};
 use crate::catalogue::store::{Change, Changed, Row, Rows};
 
@@ -69,10 +69,15 @@ pub(super) fn set(connection: &Connection, further: &[String], row: Row) -> Resu
     if let Some(unknown) = columns::unknown(&columns::further(connection)?, further) {
         bail!("the catalogue has no column {unknown:?}");
     }
-    let old = search::by_exact_id(connection, row.id)?;
+    let old = there(connection, row.id)?;
     Writer::new(connection, further)?.write(row, &Change::default())?;
     let new = search::by_exact_id(connection, row.id)?;
     Ok((old, new.context("a trigger has removed it")?))
+}
+
+/// The product with exactly this id; what is none can be mended, too.
+fn there(connection: &Connection, id: &str) -> Result<Option<Product>> {
+    search::by_exact_id(connection, id).transpose().and_then(|found| left_out(found).transpose()).transpose()
 }
 
 /// Removes these, all of them or none, and says what they were.
@@ -80,9 +85,8 @@ pub(super) fn remove(connection: &Connection, ids: &[String]) -> Result<Vec<Prod
     let mut remove = connection.prepare("DELETE FROM main.product WHERE id = ?1 COLLATE NOCASE AND id = ?1")?;
     let mut removed = Vec::new();
     for id in ids {
-        let product = search::by_exact_id(connection, id)?.with_context(|| format!("no product has the id {id:?}"))?;
-        remove.execute([id])?;
-        removed.push(product);
+        removed.extend(there(connection, id)?);
+        ensure!(remove.execute([id])? > 0, "no product has the id {id:?}");
     }
     Ok(removed)
 }
