@@ -99,7 +99,9 @@ pub(in crate::catalogue) fn count(connection: &Connection) -> Result<u64> {
 pub(in crate::catalogue) fn product(connection: &Connection, row: &Row) -> Result<Product> {
     let statement: &Statement = row.as_ref();
     let mut further = Vec::new();
-    for column in 3..statement.column_count() {
+    let columns = statement.column_count();
+    // Where there are twice three, the shop has none of its own.
+    for column in (3..columns).filter(|_| columns > 6) {
         let name = statement.column_name(column)?;
         if !(columns::is_own(name) || name == POSITION && Index::of(connection)? == Index::First) {
             further.push((name.to_owned(), text(row.get_ref(column)?).into_owned()));
