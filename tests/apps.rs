@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use product_lookup::apps::{APPS, App, Apps, Call};
+use product_lookup::apps::{App, Apps, Call, myapp, sample};
 use product_lookup::gateway::Handler;
 use product_lookup::gateway::reply::Reply;
 use product_lookup::gateway::request::{Params, Request};
@@ -13,7 +13,7 @@ fn fails(_: &mut Call) -> Reply {
 }
 
 const TABLE: &[(&str, App)] =
-    &[("fails", fails), ("greet", crate::greet::answer), ("myapp", APPS[0].1), ("sample", APPS[1].1)];
+    &[("fails", fails), ("greet", crate::greet::answer), ("myapp", myapp::answer), ("sample", sample::answer)];
 
 fn ask(apps: &Apps, pairs: &[(&str, &str)]) -> (u16, String) {
     let params: Params = pairs.iter().copied().collect();

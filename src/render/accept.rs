@@ -15,57 +15,55 @@ pub enum Format {
     Csv,
 }
 
-/// In the order of our preference: JSON wins ties.
-const OFFERED: [Format; 4] = [Format::Json, Format::Text, Format::Html, Format::Csv];
+/// The formats in the order of our preference, since JSON wins ties; what the parameter `format` calls each, and its
+/// `Content-Type`.
+const FORMATS: [(Format, &str, &str); 4] = [
+    (Format::Json, "json", "application/json"),
+    (Format::Text, "text", "text/plain; charset=utf-8"),
+    (Format::Html, "html", "text/html; charset=utf-8"),
+    (Format::Csv, "csv", "text/csv; charset=utf-8; header=present"),
+];
 
 impl Format {
+    fn row(self) -> (Format, &'static str, &'static str) {
+        FORMATS.into_iter().find(|(format, ..)| *format == self).unwrap_or(FORMATS[0])
+    }
+
     /// What the parameter `format` calls it.
     pub fn name(self) -> &'static str {
-        match self {
-            Format::Json => "json",
-            Format::Text => "text",
-            Format::Html => "html",
-            Format::Csv => "csv",
-        }
+        self.row().1
+    }
+
+    /// The names of all of them, as a sentence lists them.
+    pub fn names() -> String {
+        FORMATS.map(|(_, name, _)| name).join(", ")
     }
 
     /// The `Content-Type`.
     pub fn content_type(self) -> &'static str {
-        match self {
-            Format::Json => "application/json",
-            Format::Text => "text/plain; charset=utf-8",
-            Format::Html => "text/html; charset=utf-8",
-            Format::Csv => "text/csv; charset=utf-8; header=present",
-        }
+        self.row().2
     }
 
     fn media_type(self) -> (&'static str, &'static str) {
-        match self {
-            Format::Json => ("application", "json"),
-            Format::Text => ("text", "plain"),
-            Format::Html => ("text", "html"),
-            Format::Csv => ("text", "csv"),
-        }
+        let essence = self.content_type().split(';').next().unwrap_or_default();
+        essence.split_once('/').unwrap_or_default()
     }
 
     /// The parameter `format`; `Err` holds a value that names none.
     pub fn of_parameter(form: &Form) -> Result<Option<Format>, String> {
-        match form.value("format") {
-            None => Ok(None),
-            Some("json") => Ok(Some(Format::Json)),
-            Some("text") => Ok(Some(Format::Text)),
-            Some("html") => Ok(Some(Format::Html)),
-            Some("csv") => Ok(Some(Format::Csv)),
-            Some(other) => Err(other.to_owned()),
+        let Some(value) = form.value("format") else { return Ok(None) };
+        match FORMATS.into_iter().find(|(_, name, _)| *name == value) {
+            Some((format, ..)) => Ok(Some(format)),
+            None => Err(value.to_owned()),
         }
     }
 
-    /// Content negotiation (RFC 9110, section 12.5.1). What none of the four satisfies gets
+    /// Content negotiation (RFC 9110, section 12.5.1). What none of them satisfies gets
     /// JSON: a reply that can be read beats a 406.
     pub fn of_accept(accept: &[u8]) -> Format {
         let ranges: Vec<Range> = split(accept, b',').filter_map(Range::parse).collect();
         let mut best = (Format::Json, 0);
-        for format in OFFERED {
+        for (format, ..) in FORMATS {
             // The most specific range that matches decides on a format; the first of equals.
             let matching = ranges.iter().rev().filter(|range| range.matches(format));
             let quality = matching.max_by_key(|range| range.specificity()).map_or(0, |range| range.quality);

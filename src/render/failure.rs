@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::accept::Format;
 use crate::catalogue::budget::TooLong;
 use crate::form::FormError;
 use crate::gateway::body::BodyError;
@@ -63,7 +64,7 @@ impl Failure {
                 (400, "The value of after is none that a reply gave as next.".into())
             }
             Failure::UnknownFormat(given) => {
-                (400, format!("The format {} is none of json, text, html, csv.", quote(given)))
+                (400, format!("The format {} is none of {}.", quote(given), Format::names()))
             }
             Failure::Body(error @ BodyError::TooLong { .. }) => (413, error.to_string()),
             Failure::Body(error @ BodyError::NoMemory) => (503, error.to_string()),
