@@ -1,5 +1,6 @@
 //! Any products and any questions: an SQLite file and a MariaDB server give the same answers.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -37,6 +38,8 @@ fn id() -> impl Strategy<Value = String> {
 
 /// The same products in both.
 fn stores(server: &Arc<Mariadb>, folder: &Path, products: &[(String, String)]) -> [Arc<dyn Catalogue>; 2] {
+    // An id that comes again with another name is refused.
+    let products: BTreeMap<_, _> = products.iter().cloned().collect();
     let items: Vec<_> =
         products.iter().map(|(id, name)| serde_json::json!({"id": id, "name": name, "price": "1.0"})).collect();
     let file = folder.join("products.json");

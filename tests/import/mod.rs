@@ -16,7 +16,7 @@ mod meanwhile;
 mod others;
 mod refused;
 mod rights;
-mod running;
+pub(crate) mod running;
 mod shapes;
 mod steered;
 mod table;

@@ -91,6 +91,6 @@ fn is_phase(line: &str) -> bool {
 }
 
 /// What an import says on stderr, without how far it is.
-pub(super) fn without_phases(err: &str) -> String {
+pub(crate) fn without_phases(err: &str) -> String {
     err.split_inclusive('\n').filter(|line| !is_phase(line)).collect()
 }
