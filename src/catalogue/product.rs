@@ -24,12 +24,14 @@ pub struct Product {
     pub further: Vec<(String, String)>,
 }
 
-/// What white space is not for Rust, and cannot be seen either: zero-width space and no-break space, soft hyphen.
-const NOT_SEEN: [char; 3] = ['\u{200b}', '\u{feff}', '\u{ad}'];
+/// What white space is not for Rust, and cannot be seen either: zero-width characters, marks of direction, soft hyphen.
+fn is_unseen(character: char) -> bool {
+    matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+}
 
-/// Text without what cannot be seen around it.
+/// Text without what cannot be seen around it, which nobody types who asks for it.
 pub fn trim(text: &str) -> &str {
-    text.trim_matches(|character: char| character.is_whitespace() || NOT_SEEN.contains(&character))
+    text.trim_matches(|character: char| character.is_whitespace() || is_unseen(character))
 }
 
 /// What lies in a store, where somebody has edited it, and is no product.

@@ -28,8 +28,13 @@ fn text() -> impl Strategy<Value = String> {
     let word = vec(character(), 1..5).prop_map(String::from_iter);
     let plain = proptest::sample::select(vec!["a", "ab", "abc", "ABc", "clock", "Clock", "éa", "Éa", "ea", "B"]);
     vec(prop_oneof![word, plain.prop_map(str::to_owned)], 1..5)
-        .prop_map(|words| words.join(" ").trim().to_owned())
+        .prop_map(|words| words.join(" ").trim_matches(|c: char| c.is_whitespace() || is_unseen(c)).to_owned())
         .prop_filter("something", |text| !text.is_empty())
+}
+
+/// What an import takes off as it does blanks.
+fn is_unseen(character: char) -> bool {
+    matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 
 fn id() -> impl Strategy<Value = String> {

@@ -37,7 +37,7 @@ fn searches_slowly(serving: &Serving) -> bool {
 #[test]
 fn a_search_keeps_its_lock_where_a_snapshot_of_the_same_file_is_closed() {
     let site = Site::new();
-    budget::write_catalogue(&site, 200_000);
+    budget::write_catalogue(&site, 300_000);
     let serving = site.serve(&[]);
     let path = site.path("products.db");
     fs::create_dir(site.path("one")).expect("a folder");
@@ -62,7 +62,7 @@ fn a_search_keeps_its_lock_where_a_snapshot_of_the_same_file_is_closed() {
     // As many as are kept open are: now all are closed.
     let mut one_more = begin(&serving, &name(limits::CATALOGUES), "id=P000007");
     // It may wait for the search's end, which comes later.
-    one_more.set_read_timeout(Some(Duration::from_millis(200))).expect("a time limit");
+    one_more.set_read_timeout(Some(Duration::from_millis(30))).expect("a time limit");
     let mut first = [0];
     let answered = one_more.read(&mut first).is_ok();
     assert!(!may_write(), "the lock is lost; answered: {answered}");

@@ -9,8 +9,8 @@ use super::bad::BadLines;
 use super::headings::{Columns, Field, find};
 use super::prices::Notation;
 use super::stage::{Added, Stage};
-use super::table::{Cell, Kind, Place, Row, bare};
-use crate::catalogue::product::Price;
+use super::table::{Cell, Kind, Place, Row};
+use crate::catalogue::product::{Price, trim};
 use crate::settings::limits;
 
 /// A product of a row.
@@ -109,14 +109,14 @@ impl<'a> Intake<'a> {
     /// The product of a row; `None` where it is part of the one before.
     fn product<'r>(&mut self, columns: &Columns, place: Place, row: &'r Row) -> Result<Option<Product<'r>>> {
         let width = columns.headings.len();
-        let too_many = (width..row.len()).any(|column| !bare(row.cell(column).text).is_empty());
+        let too_many = (width..row.len()).any(|column| !trim(row.cell(column).text).is_empty());
         ensure!(
             !too_many,
             "the number of fields is {}, and the header's is {width}; a field that has a separator in it needs quotes",
             row.len()
         );
         let title = self.title(columns, row);
-        let is_empty = |column: usize| bare(row.cell(column).text).is_empty();
+        let is_empty = |column: usize| trim(row.cell(column).text).is_empty();
         if let (Some(_), Some(price)) = (&title, columns.price)
             && is_empty(price)
             && (is_empty(columns.id) || Some(columns.id) == columns.handle)
@@ -134,14 +134,14 @@ impl<'a> Intake<'a> {
             ensure_there(Field::Price, column, row)?;
             self.notation.read(row.cell(column), place)
         });
-        let further = columns.kept.iter().map(|&column| bare(row.cell(column).text)).collect();
+        let further = columns.kept.iter().map(|&column| trim(row.cell(column).text)).collect();
         Ok(Some(Product { id, name, price: price.transpose()?, further }))
     }
 
     /// The title of the first row with this handle, for a row that has none itself.
     fn title(&mut self, columns: &Columns, row: &Row) -> Option<String> {
         let (handle, title) = (row.cell(columns.handle?).text, row.cell(columns.name?).text);
-        let (handle, title) = (bare(handle), bare(title));
+        let (handle, title) = (trim(handle), trim(title));
         if self.handle.0 == handle && title.is_empty() && !self.handle.1.is_empty() {
             return Some(self.handle.1.clone());
         }
@@ -154,7 +154,7 @@ impl<'a> Intake<'a> {
 fn text(field: Field, column: usize, row: &Row) -> Result<&str> {
     ensure_there(field, column, row)?;
     let Cell { text, kind } = row.cell(column);
-    let (text, field) = (bare(text), field.name());
+    let (text, field) = (trim(text), field.name());
     match kind {
         Kind::Other => bail!("the {field} is neither a string nor a number"),
         Kind::Date => bail!("the {field} {text:?} is a date; a spreadsheet may have made it of something else"),

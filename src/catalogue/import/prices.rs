@@ -4,8 +4,8 @@
 use anyhow::{Result, bail, ensure};
 
 use super::Decimal;
-use super::table::{Cell, Kind, Place, bare};
-use crate::catalogue::product::Price;
+use super::table::{Cell, Kind, Place};
+use crate::catalogue::product::{Price, trim};
 use crate::settings::limits;
 
 /// Codes of the currencies that are in use (ISO 4217).
@@ -47,14 +47,14 @@ const SIGNS: [(&str, &str); 25] = [
 
 /// The currency that a text names, and nothing else.
 pub(super) fn currency(text: &str) -> Option<&'static str> {
-    let text = bare(text);
+    let text = trim(text);
     let sign = SIGNS.iter().find(|(sign, _)| sign.to_lowercase() == text.to_lowercase());
     sign.map(|&(_, currency)| currency).or_else(|| CODES.split_ascii_whitespace().find(|&code| code == text))
 }
 
 /// Is this text a price as it is written without any option?
 pub(super) fn is_price(text: &str) -> bool {
-    plain(split(bare(text)).1, None).is_some_and(|plain| plain.parse::<Price>().is_ok())
+    plain(split(trim(text)).1, None).is_some_and(|plain| plain.parse::<Price>().is_ok())
 }
 
 /// How the prices of a file are written, as far as it is known.
@@ -100,7 +100,7 @@ impl Notation {
 
     /// The price in a cell.
     pub(super) fn read(&mut self, cell: Cell, place: Place) -> Result<Price> {
-        let text = bare(cell.text);
+        let text = trim(cell.text);
         let shown = || text.chars().take(limits::QUOTED_CHARS).collect::<String>();
         ensure!(!text.is_empty(), "the price is empty");
         let (decimal, (currency, number)) = match cell.kind {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::catalogue::product::trim;
+
 /// Where a row stands, for messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
@@ -108,25 +110,15 @@ impl Row {
 
     /// Has no cell a value?
     pub(super) fn is_blank(&self) -> bool {
-        self.cells().all(|cell| bare(cell.text).is_empty())
+        self.cells().all(|cell| trim(cell.text).is_empty())
     }
 
     /// The cells' texts as headings, without those at the end that are empty.
     pub(super) fn headings(&self) -> Vec<String> {
-        let mut headings: Vec<String> = self.cells().map(|cell| bare(cell.text).to_owned()).collect();
+        let mut headings: Vec<String> = self.cells().map(|cell| trim(cell.text).to_owned()).collect();
         while headings.last().is_some_and(String::is_empty) {
             headings.pop();
         }
         headings
     }
-}
-
-/// A text without what cannot be seen around it: white space, zero-width characters and soft hyphens, which nobody
-/// types when he asks for it.
-pub(super) fn bare(text: &str) -> &str {
-    text.trim_matches(|character: char| character.is_whitespace() || is_invisible(character))
-}
-
-fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
