@@ -66,3 +66,14 @@ fn heading() -> impl Strategy<Value = String> {
     ];
     proptest::sample::select(headings.map(str::to_owned).to_vec())
 }
+
+#[test]
+fn a_column_without_a_heading_is_none_that_is_known() {
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("file");
+    std::fs::write(&file, "name,,price\nMug,X1,5\n").expect("a file");
+    let refused = import(&file, &folder.path().join("products.db"), &Options::default()).expect_err("it is refused");
+    let message =
+        "no heading says which column is the id; say so with --id HEADING; the headings are \"name\", \"\", \"price\"";
+    assert_eq!(format!("{refused:#}"), format!("{}, line 1: {message}", file.display()));
+}

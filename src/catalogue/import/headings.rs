@@ -181,7 +181,9 @@ fn knows(known: &Known, heading: &str) -> bool {
         Field::Price => split_currency(heading).0,
         _ => folded(heading),
     };
-    [known.english, known.german].iter().any(|words| words.split(',').any(|word| folded(word) == heading))
+    // A row may have no words in a language.
+    let words = [known.english, known.german].into_iter().filter(|words| !words.is_empty());
+    words.flat_map(|words| words.split(',')).any(|word| folded(word) == heading)
 }
 
 /// A heading as it is compared.
