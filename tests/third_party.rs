@@ -48,7 +48,8 @@ fn fastcgi_client_crate() {
             params.content_length(BODY.len())
         };
         let once = Client::new_tokio(UnixStream::connect(socket).await.expect("a connection"));
-        let output = once.execute_once(Request::new(get(), &b""[..])).await.expect("an answer");
+        // For an empty body this client sends a second empty STDIN record, which may find the connection closed.
+        let output = once.execute_once(Request::new(get(), BODY)).await.expect("an answer");
         assert_eq!(Answer::of_document(&output.stdout.expect("STDOUT"), false).body, CLOCK);
         let mut kept = Client::new_keep_alive_tokio(UnixStream::connect(socket).await.expect("a connection"));
         for _ in 0..3 {
