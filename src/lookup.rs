@@ -89,7 +89,6 @@ fn search(form: &Form) -> Result<Search, LookupError> {
 /// As much of what was typed as counts.
 fn question(text: &str) -> String {
     let text = &text[..text.floor_char_boundary(limits::QUESTION_BYTES)];
-    let text: String = text.chars().take(limits::QUESTION_CHARS).collect();
     // No product has a NUL, and SQLite ends texts at one where case does not count.
     text.replace('\0', " ").trim().to_owned()
 }

@@ -4,6 +4,7 @@
 mod cluster;
 mod cut_off;
 mod hosts;
+mod questions;
 mod same;
 mod secrets;
 

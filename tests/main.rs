@@ -29,6 +29,7 @@ mod origins;
 mod paths;
 mod program;
 mod properties;
+mod questions;
 mod readme;
 mod replay;
 mod search;

@@ -74,6 +74,11 @@ pub(super) fn left() -> Option<Duration> {
     cost.limit.checked_sub(cost.before + since.elapsed())
 }
 
+/// Ends a question that is over; to be called where no store asks.
+pub(super) fn check() -> Result<(), TooLong> {
+    left().map(drop).ok_or(TooLong)
+}
+
 /// How often the last question of this thread was asked about; each time SQLite had made a thousand steps.
 pub fn calls() -> u64 {
     COST.get().calls

@@ -4,15 +4,15 @@
 pub mod budget;
 mod columns;
 pub mod export;
+mod fold;
 pub mod import;
 #[cfg(feature = "mysql")]
 mod mysql;
-mod page;
 mod product;
+mod search;
 mod source;
 mod sqlite;
 mod store;
-mod words;
 
 use std::collections::HashMap;
 use std::mem;
@@ -23,9 +23,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::Result;
 
 pub use self::columns::{Column, add_column, chosen};
-pub use self::page::{After, Found, Search};
 use self::product::NoProduct;
 pub use self::product::{Price, Product};
+pub use self::search::page::{After, Found, Search};
+pub use self::search::{Question, marks};
 pub use self::source::{DatabaseUrl, Source};
 use self::sqlite::index::Index;
 use self::sqlite::{file, schema};

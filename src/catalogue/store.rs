@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use anyhow::Result;
 
-use super::page::{Found, Search};
 use super::product::{Price, Product};
+use super::search::page::{Found, Search};
 
 /// A store of products. Another store is another implementation, and a line in `open`.
 pub trait Catalogue: Send + Sync {
@@ -18,7 +18,7 @@ pub trait Catalogue: Send + Sync {
     /// The columns that products have beside id, name and price.
     fn columns(&self) -> Result<Vec<String>>;
 
-    /// The product so called, ignoring case; the first by id if there are several.
+    /// The product so called, ignoring case and normal form; the first by id if there are several.
     fn by_name(&self, name: &str) -> Result<Option<Product>>;
 
     /// One page of the products that a search asks for.

@@ -7,14 +7,14 @@ use url::form_urlencoded;
 
 use super::accept::Format;
 use super::failure::Problem;
-use crate::catalogue::{Column, Found, Product, Search};
+use crate::catalogue::{Column, Found, Product, Question, Search, marks};
 use crate::settings::limits;
 
 /// Nothing is loaded but what the script asks of the program; style and script are the page's own, named by their
 /// SHA-256. The icon is an empty `data:` URL, so that a browser asks for none.
 pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-lAWOfxRwhpNF2b1SLKCZXJlJfamar5MPZ7p8T/1Tlz0='; \
-    script-src 'sha256-pii38KofLizVTA/YDjRJhiN/hojjmMYWqrxA/xwx7zc='; \
+    style-src 'sha256-IpI9ysbLtmwqatAqhBpavypiCDsRMVqJpaHshuWIC2U='; \
+    script-src 'sha256-lsls4xR+66Yna8XVNcJlsLogoDWbUgld0hVxxb7oLas='; \
     connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const STYLE: &str = include_str!("page.css");
@@ -66,7 +66,8 @@ pub(super) fn ids(products: &[&Product], missing: &[&str], columns: &[Column]) -
         let ids: Vec<String> = missing.iter().map(|id| format!("\u{2068}{}\u{2069}", Escaped(&cut(id)))).collect();
         status += &format!("; there is no product {}", ids.join(", "));
     }
-    Page { title: "Products", status, results: table(products.iter().copied(), columns), ..Page::default() }.write()
+    Page { title: "Products", status, results: table(products.iter().copied(), columns, None), ..Page::default() }
+        .write()
 }
 
 /// A page of what a search found.
@@ -79,11 +80,24 @@ pub(super) fn list(search: &Search, found: &Found, columns: &[Column]) -> String
     let status = match (found.products.len(), &found.next, question) {
         (0, _, "") => "There are no products.".to_owned(),
         // Between U+2068 and U+2069 text of any direction leaves the rest as it is.
-        (0, ..) => format!("Nothing found for “\u{2068}{}\u{2069}”.", Escaped(&cut(question))),
+        (0, ..) => {
+            let meant = found.suggestion.as_deref().map(cut);
+            let meant = meant.map(|meant| format!(" Did you mean “\u{2068}{}\u{2069}”?", Escaped(&meant)));
+            let question = cut(question);
+            let nothing = format!("Nothing found for “\u{2068}{}\u{2069}”.", Escaped(&question));
+            nothing + meant.as_deref().unwrap_or_default()
+        }
         (count, None, _) => format!("{count} found"),
         (count, Some(_), _) => format!("{count} found, more below"),
     };
-    let mut results = if found.products.is_empty() { HINT.to_owned() } else { table(&found.products, columns) };
+    let mut results = match (&found.suggestion, found.products.as_slice()) {
+        (None, []) => HINT.to_owned(),
+        (Some(meant), _) => {
+            let page = address([("q", meant.as_str()), ("format", "html")]);
+            format!("<p><a class=\"button\" id=\"meant\" href=\"{page}\"><bdi>{}</bdi></a></p>", Escaped(meant))
+        }
+        (None, products) => table(products, columns, Some(&Question::new(question))),
+    };
     results.extend(found.next.iter().map(|after| {
         let next = next_page(search, after, columns, Format::Html);
         format!("<p><a class=\"button\" rel=\"next\" href=\"{}\">Show more</a></p>", Escaped(&next))
@@ -126,7 +140,12 @@ impl Page<'_> {
     }
 }
 
-fn table<'a>(products: impl IntoIterator<Item = &'a Product>, columns: &[Column]) -> String {
+/// Products, with what a question found in them marked.
+fn table<'a>(
+    products: impl IntoIterator<Item = &'a Product>,
+    columns: &[Column],
+    question: Option<&Question>,
+) -> String {
     let usual = [Column::Name, Column::Id, Column::Price];
     let usual_heads = ["Name", "Id", "Price"];
     let (columns, heads) = match columns {
@@ -137,17 +156,20 @@ fn table<'a>(products: impl IntoIterator<Item = &'a Product>, columns: &[Column]
     table += "\n<table>\n<thead><tr>";
     table.extend(heads.iter().map(|head| format!("<th scope=\"col\">{}</th>", Escaped(head))));
     table += "</tr></thead>\n<tbody>\n";
-    table.extend(products.into_iter().map(|product| row(product, columns)));
+    table.extend(products.into_iter().map(|product| row(product, columns, question)));
     table + "</tbody>\n</table>\n"
 }
 
 /// Its first column leads to the product's page.
-fn row(product: &Product, columns: &[Column]) -> String {
+fn row(product: &Product, columns: &[Column], question: Option<&Question>) -> String {
     let page = address([("id", product.id.as_str()), ("format", "html")]);
     let mut row = "<tr>".to_owned();
     for (number, column) in columns.iter().enumerate() {
         let value = column.of(product);
-        let value = Escaped(&value);
+        let value = match question.filter(|_| matches!(column, Column::Name | Column::Id)) {
+            Some(question) => marked(question, &value),
+            None => Escaped(&value).to_string(),
+        };
         row += &match (number, column) {
             (0, _) => format!("<th scope=\"row\"><a href=\"{page}\"><bdi>{value}</bdi></a></th>"),
             (_, Column::Price) => format!("<td>{value}</td>"),
@@ -155,6 +177,18 @@ fn row(product: &Product, columns: &[Column]) -> String {
         };
     }
     row + "</tr>\n"
+}
+
+/// A text with what a question found in it.
+fn marked(question: &Question, text: &str) -> String {
+    let mut marked = String::new();
+    let mut end = 0;
+    for mark in marks(question, text) {
+        let (before, found) = (Escaped(&text[end..mark.start]), Escaped(&text[mark.clone()]));
+        marked += &format!("{before}<mark>{found}</mark>");
+        end = mark.end;
+    }
+    marked + &Escaped(&text[end..]).to_string()
 }
 
 /// The query of the next page's address.

@@ -81,6 +81,7 @@ impl Shown {
             Format::Text => {
                 let mut body = lines(&page.products, columns);
                 body.extend(page.next.iter().map(|next| format!("next: {}\n", one_line(next))));
+                body.extend(page.suggestion.iter().map(|meant| format!("suggestion: {}\n", one_line(meant))));
                 body.into()
             }
             Format::Html => html::list(search, page, &self.columns).into(),

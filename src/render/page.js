@@ -14,6 +14,7 @@ let opening = false; // was Enter pressed, so that an id that was typed is opene
 
 const rows = () => results.querySelectorAll('tbody tr');
 const more = () => results.querySelector('[rel=next]');
+const meant = () => document.getElementById('meant');
 
 function say(words, look) {
   status.textContent = words;
@@ -108,14 +109,21 @@ form.addEventListener('submit', (event) => {
 
 results.addEventListener('click', (event) => {
   const changed = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey;
-  if (changed || !more()?.contains(event.target)) return;
-  event.preventDefault();
-  ask(new URL(more().href), true);
+  if (changed) return;
+  if (more()?.contains(event.target)) {
+    event.preventDefault();
+    ask(new URL(more().href), true);
+  } else if (meant()?.contains(event.target)) {
+    event.preventDefault();
+    box.value = meant().textContent;
+    box.focus();
+    search();
+  }
 });
 
 document.addEventListener('keydown', (event) => {
   if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  const stops = [box, ...results.querySelectorAll('tbody a, [rel=next]')];
+  const stops = [box, ...results.querySelectorAll('tbody a, [rel=next], #meant')];
   const at = stops.indexOf(document.activeElement);
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!step || at === -1) return;

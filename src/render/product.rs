@@ -30,12 +30,14 @@ impl Serialize for ProductJson<'_> {
 pub(super) struct ListJson<'a> {
     products: Vec<ProductJson<'a>>,
     next: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggestion: Option<&'a str>,
 }
 
 impl<'a> ListJson<'a> {
     pub(super) fn of(found: &'a Found, columns: &'a [Column]) -> ListJson<'a> {
         let products = found.products.iter().map(|product| ProductJson { product, columns });
-        ListJson { products: products.collect(), next: found.next.as_deref() }
+        ListJson { products: products.collect(), next: found.next.as_deref(), suggestion: found.suggestion.as_deref() }
     }
 }
 

@@ -32,11 +32,15 @@ pub const LINK_BYTES: usize = 4096;
 /// Bytes of a question, or of a name that is asked for, that are looked for by their words.
 pub const QUESTION_BYTES: usize = 4096;
 
-/// Characters of a question that count.
+/// Characters of a folded question that count.
 pub const QUESTION_CHARS: usize = 256;
 
-/// Words of a question that count, as the index of words cuts them; names have ten.
+/// Words of a question that count; names have ten.
 pub const QUESTION_WORDS: usize = 16;
+
+/// Products that have changed since the index of words was made, and that are looked at one by one. What is beyond is
+/// found by its id.
+pub const CHANGED: usize = 10_000;
 
 /// How long a search of an SQLite file may take before all that is sooner answered comes first.
 pub const QUICK_SEARCH: Duration = Duration::from_millis(2);

@@ -1,4 +1,5 @@
-//! Any products and any questions: an SQLite file and a MariaDB server give the same answers.
+//! Any products and any questions: an SQLite file and a MariaDB server give the same answers, which are those of the
+//! same products looked at one by one.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -41,19 +42,26 @@ fn id() -> impl Strategy<Value = String> {
     prop_oneof![text(), "[aAbB]{1,3}[0-9]{0,2}"]
 }
 
-/// The same products in both.
-fn stores(server: &Arc<Mariadb>, folder: &Path, products: &[(String, String)]) -> [Arc<dyn Catalogue>; 2] {
+/// The same products in a file, in one without an index, of which all are looked at, and in a database.
+fn stores(server: &Arc<Mariadb>, folder: &Path, products: &[(String, String)]) -> [Arc<dyn Catalogue>; 3] {
     // An id that comes again with another name is refused.
     let products: BTreeMap<_, _> = products.iter().cloned().collect();
     let items: Vec<_> =
         products.iter().map(|(id, name)| serde_json::json!({"id": id, "name": name, "price": "1.0"})).collect();
     let file = folder.join("products.json");
     std::fs::write(&file, serde_json::to_vec(&items).expect("JSON")).expect("a file");
-    let stores = [Store::File(folder.join("products.db")), Store::Database(Arc::clone(server), server.database())];
-    stores.map(|store| {
-        import(&file, &store, &Options::default()).expect("an import");
-        store.open()
-    })
+    let plain = folder.join("plain.db");
+    let stores = [
+        Store::File(folder.join("products.db")),
+        Store::File(plain.clone()),
+        Store::Database(Arc::clone(server), server.database()),
+    ];
+    for store in &stores {
+        import(&file, store, &Options::default()).expect("an import");
+    }
+    let no_index = "DROP TABLE product_lookup_block";
+    rusqlite::Connection::open(plain).expect("a database").execute_batch(no_index).expect("it is dropped");
+    stores.map(|store| store.open())
 }
 
 /// All pages of a search, to the letter.
@@ -100,8 +108,11 @@ fn the_same_answers_to_anything() {
     let mut runner = TestRunner::new(Config { cases: 32, failure_persistence: None, ..Config::default() });
     let outcome = runner.run(&(products, random, 1_usize..8), |(products, random, limit)| {
         let folder = tempfile::tempdir().expect("a folder");
-        let [file, database] = stores(&server, folder.path(), &products);
-        let by = |ask: &dyn Fn(&dyn Catalogue) -> String| (ask(&*file), ask(&*database));
+        let [file, plain, database] = stores(&server, folder.path(), &products);
+        let by = |ask: &dyn Fn(&dyn Catalogue) -> String| {
+            let expected = ask(&*plain);
+            ([expected.clone(), expected], [ask(&*file), ask(&*database)])
+        };
         for question in questions(&products, &random) {
             let (expected, found) = by(&|catalogue| pages(catalogue, &question, limit, None));
             prop_assert_eq!(found, expected, "q={:?}", question);
@@ -110,11 +121,10 @@ fn the_same_answers_to_anything() {
             let (expected, found) = by(&|catalogue| format!("{:?}", catalogue.by_id(&question).expect("an answer")));
             prop_assert_eq!(found, expected, "id={:?}", question);
             // A product that nobody has may be where a page begins.
-            for start in [
-                After::Id(question.clone()),
-                After::Words(question.clone()),
-                After::Name { name: question.clone(), id: "B".into() },
-            ] {
+            for start in
+                [format!("i{question}"), format!("1{question}"), format!("-6{question}"), format!("5B:{question}")]
+            {
+                let start = After::of(&start).expect("a token");
                 let (expected, found) = by(&|catalogue| pages(catalogue, "a", limit, Some(start.clone())));
                 prop_assert_eq!(found, expected, "q=a after {:?}", start);
             }
@@ -131,7 +141,7 @@ fn a_word_with_the_last_of_all_characters() {
     let products = [("a".to_owned(), "b\u{10ffff}".to_owned()), ("c".to_owned(), "x b\u{10ffff}\u{10ffff}".to_owned())];
     for store in stores(&Mariadb::shared(), folder.path(), &products) {
         let both = products.each_ref().map(|(id, name)| Product::new(id, name, "1.0").expect("a product"));
-        let found = Found { products: both.into(), next: None };
+        let found = Found { products: both.into(), next: None, suggestion: None };
         assert_eq!(pages(&*store, "b", 5, None), format!("{found:?}"));
     }
 }

@@ -12,16 +12,13 @@ use mysql::{Conn, Params, Value};
 use rusqlite::Connection;
 
 use super::hosts::Hosts;
-use super::schema::{
-    FURTHER, FURTHER_BYTES, ID_BYTES, NAME_BYTES, TABLES, id_key, is_missing, name_key, product, word_key, words_key,
-};
+use super::schema::{CHANGES, FURTHER_BYTES, ID_BYTES, NAME_BYTES, TABLES, id_key, is_missing, product};
 use super::search::{self, ALL};
 use crate::catalogue::columns;
 use crate::catalogue::product::Product;
 use crate::catalogue::sqlite::change::Task;
 use crate::catalogue::sqlite::change::apply::Writer;
-use crate::catalogue::sqlite::schema as sqlite;
-use crate::catalogue::words;
+use crate::catalogue::sqlite::{index, schema as sqlite};
 use crate::complain;
 use crate::settings::limits;
 
@@ -110,31 +107,33 @@ fn fits(new: &Connection) -> Result<()> {
 
 /// Writes a new generation, and makes it the one that is read.
 fn write(server: &mut Conn, old: u64, new: &Connection) -> Result<()> {
+    TABLES.iter().try_for_each(|table| server.query_drop(table))?;
     if old == 0 {
-        TABLES.iter().try_for_each(|table| server.query_drop(table))?;
         server.query_drop("INSERT IGNORE INTO product_generation (one, current, last_begun) VALUES (1, 0, 0)")?;
     }
-    for (table, add) in FURTHER {
+    for (table, column, wanted, mend) in CHANGES {
         let has = "SELECT COUNT(*) FROM information_schema.columns
-            WHERE table_schema = DATABASE() AND table_name = ? AND column_name = 'further'";
-        if server.exec_first::<u64, _, _>(has, (table,))? == Some(0) {
-            server.query_drop(add)?;
+            WHERE table_schema = DATABASE() AND table_name = ? AND column_name = ?";
+        if server.exec_first::<u64, _, _>(has, (table, column))? != Some(wanted.into()) {
+            server.query_drop(mend)?;
         }
     }
     // What was read before the old one: nobody has it open any more. What is younger may be an
     // import by another node that is not at its end.
-    for table in ["product", "product_word"] {
+    for table in ["product", "product_block"] {
         let sql = format!("DELETE FROM {table} WHERE generation < ? LIMIT {ROWS}");
         while execute(server, &sql, (old,))? > 0 {}
     }
     let begin = "UPDATE product_generation SET last_begun = LAST_INSERT_ID(last_begun + 1) WHERE one = 1";
     ensure!(execute(server, begin, ())? == 1, "the table product_generation has no row");
     let generation = server.last_insert_id();
-    let mut batch = Batch { server, generation, products: Vec::new(), bytes: 0 };
+    let mut batch = Batch { server, generation, products: Vec::new(), blocks: Vec::new(), bytes: 0 };
     for product in new.prepare(sqlite::ALL)?.query_and_then([], |row| sqlite::product(new, row))? {
         batch.add(product?)?;
     }
     batch.write()?;
+    index::build(new, &mut |number, key, data| batch.add_block(number, key, data))?;
+    batch.write_blocks()?;
     let publish = "UPDATE product_generation SET current = ?, further = ? WHERE one = 1 AND current = ?";
     let further = serde_json::to_string(&columns::further(new)?)?;
     let published = execute(server, publish, (generation, further, old))?;
@@ -161,7 +160,9 @@ struct Batch<'a> {
     server: &'a mut Conn,
     generation: u64,
     products: Vec<Product>,
-    /// Of their further columns.
+    /// Of the index of words.
+    blocks: Vec<[Value; 3]>,
+    /// Of both, but for ids and names.
     bytes: usize,
 }
 
@@ -178,27 +179,31 @@ impl Batch<'_> {
     fn write(&mut self) -> Result<()> {
         self.bytes = 0;
         let products = mem::take(&mut self.products);
-        let words = words::of(products.iter().map(|product| product.name.as_str()))?;
         let mut rows = Vec::new();
-        let mut word_rows = Vec::new();
-        for (Product { id, name, price, further }, words) in products.into_iter().zip(&words) {
+        for Product { id, name, price, further } in products {
             let key = id_key(&id);
-            word_rows.extend(words.iter().map(|word| [Value::from(word_key(word)), Value::from(&key)]));
-            rows.push([
-                key.into(),
-                name_key(&name).into(),
-                words_key(words).into(),
-                id.into(),
-                name.into(),
-                price.to_string().into(),
-                serde_json::to_string(&further)?.into(),
-            ]);
+            let further = serde_json::to_string(&further)?;
+            rows.push([key.into(), id.into(), name.into(), price.to_string().into(), further.into()]);
         }
-        self.insert("product (generation, id_key, name_key, words, id, name, price, further)", &rows)?;
-        self.insert("product_word (generation, word, id_key)", &word_rows)
+        self.insert("product (generation, id_key, id, name, price, further)", &rows)
     }
 
-    /// A word that a name has twice is one row.
+    fn add_block(&mut self, number: i64, key: Option<&[u8]>, data: &[u8]) -> Result<()> {
+        if self.bytes + data.len() > FURTHER_BYTES {
+            self.write_blocks()?;
+        }
+        self.bytes += data.len();
+        self.blocks.push([number.into(), key.into(), data.into()]);
+        if self.blocks.len() == ROWS { self.write_blocks() } else { Ok(()) }
+    }
+
+    fn write_blocks(&mut self) -> Result<()> {
+        self.bytes = 0;
+        let blocks = mem::take(&mut self.blocks);
+        self.insert("product_block (generation, number, block_key, data)", &blocks)
+    }
+
+    /// A batch that is repeated may be there.
     fn insert<const COLUMNS: usize>(&mut self, into: &str, rows: &[[Value; COLUMNS]]) -> Result<()> {
         for rows in rows.chunks(ROWS) {
             let row = format!("(?{})", ", ?".repeat(COLUMNS));

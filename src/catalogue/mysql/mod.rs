@@ -15,12 +15,11 @@ use mysql::Conn;
 use self::hosts::Hosts;
 use self::url::Address;
 use super::budget::{self, TooLong};
-use super::page::{Found, Search};
 use super::product::Product;
+use super::search::page::{Found, Search};
 use super::source::DatabaseUrl;
 use super::sqlite::change::{index, remove, set, store};
 use super::store::{Catalogue, Change, Changed, Row, Rows};
-use super::words::words_of_name;
 use crate::settings::limits;
 
 /// A database server, or several that hold the same.
@@ -71,11 +70,7 @@ impl Catalogue for MysqlCatalogue {
         if name.len() > schema::NAME_BYTES {
             return Ok(None);
         }
-        let words = words_of_name(name)?;
-        self.ask(|connection| match &words {
-            Some(words) => search::by_words(connection, name, words),
-            None => search::by_name(connection, name),
-        })
+        self.ask(|connection| search::by_name(connection, name))
     }
 
     fn search(&self, search: &Search) -> Result<Found> {

@@ -1,6 +1,6 @@
 //! How products lie in a database server, and the keys by which they are found.
 //!
-//! All keys are bytes that the program makes itself, so that neither collations nor full-text
+//! All keys are bytes that the program makes itself, as is the index of words, so that neither collations nor full-text
 //! indexes, of which each server has its own, decide what is found. A catalogue is a generation:
 //! `import` writes a new one beside the one that is read, in transactions of bounded size, and the
 //! update of one row makes it the one that is read. Every table has a primary key, and nothing
@@ -12,25 +12,24 @@ use serde::de::DeserializeOwned;
 
 use crate::catalogue::product::Product;
 
-/// InnoDB's keys have 3,072 bytes at most, which is why ids and names have a length here.
+/// InnoDB's keys have 3,072 bytes at most, which is why ids have a length here.
 pub(super) const TABLES: [&str; 3] = [
     "CREATE TABLE IF NOT EXISTS product (
         generation BIGINT NOT NULL,
         id_key     VARBINARY(1001) NOT NULL,
-        name_key   VARBINARY(3000) NOT NULL,
-        words      BLOB NOT NULL,
         id         VARCHAR(500) NOT NULL,
         name       VARCHAR(3000) NOT NULL,
         price      VARCHAR(40) NOT NULL,
         further    MEDIUMTEXT,
-        PRIMARY KEY (generation, id_key),
-        KEY product_name (generation, name_key)
+        PRIMARY KEY (generation, id_key)
     ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
-    "CREATE TABLE IF NOT EXISTS product_word (
+    "CREATE TABLE IF NOT EXISTS product_block (
         generation BIGINT NOT NULL,
-        word       VARBINARY(255) NOT NULL,
-        id_key     VARBINARY(1001) NOT NULL,
-        PRIMARY KEY (generation, word, id_key)
+        number     BIGINT NOT NULL,
+        block_key  VARBINARY(2000),
+        data       LONGBLOB NOT NULL,
+        PRIMARY KEY (generation, number),
+        KEY product_block_key (generation, block_key)
     ) ENGINE = InnoDB",
     "CREATE TABLE IF NOT EXISTS product_generation (
         one         TINYINT NOT NULL PRIMARY KEY,
@@ -40,11 +39,19 @@ pub(super) const TABLES: [&str; 3] = [
     ) ENGINE = InnoDB",
 ];
 
-/// The columns in which the shop's own are kept: of a product pairs of name and value, of a generation the names, both
-/// as JSON. Tables of the first version have none; readers take what there is.
-pub(super) const FURTHER: [(&str, &str); 2] = [
-    ("product", "ALTER TABLE product ADD COLUMN further MEDIUMTEXT CHARACTER SET utf8mb4"),
-    ("product_generation", "ALTER TABLE product_generation ADD COLUMN further MEDIUMTEXT CHARACTER SET utf8mb4"),
+/// What tables of earlier versions have too few or too many: a table, a column, whether it is to be there, and what
+/// mends that. The shop's own columns are in `further`: of a product pairs of name and value, of a generation the names,
+/// both as JSON. Readers take what there is.
+pub(super) const CHANGES: [(&str, &str, bool, &str); 4] = [
+    ("product", "further", true, "ALTER TABLE product ADD COLUMN further MEDIUMTEXT CHARACTER SET utf8mb4"),
+    (
+        "product_generation",
+        "further",
+        true,
+        "ALTER TABLE product_generation ADD COLUMN further MEDIUMTEXT CHARACTER SET utf8mb4",
+    ),
+    ("product", "words", false, "ALTER TABLE product DROP COLUMN words, DROP KEY product_name, DROP COLUMN name_key"),
+    ("product_word", "word", false, "DROP TABLE product_word"),
 ];
 
 /// Bytes of a product's further columns, at most.
@@ -56,27 +63,9 @@ pub(super) const ID_BYTES: usize = 500;
 /// Bytes of a name, at most.
 pub(super) const NAME_BYTES: usize = 3000;
 
-/// Bytes of a word in the index; what is longer is compared by `words`.
-pub(super) const WORD_BYTES: usize = 255;
-
-/// Case of ASCII letters does not count, as in SQLite's NOCASE.
-pub(super) fn name_key(name: &str) -> Vec<u8> {
-    name.to_ascii_lowercase().into_bytes()
-}
-
 /// Keys are in the order of the ids: case does not count, and then it does. No id has a NUL.
 pub(super) fn id_key(id: &str) -> Vec<u8> {
     [id.to_ascii_lowercase().as_bytes(), b"\0", id.as_bytes()].concat()
-}
-
-/// All words of a name, each after a space: words that follow each other are a part of it.
-pub(super) fn words_key(words: &[String]) -> String {
-    words.iter().flat_map(|word| [" ", word]).collect::<String>() + " "
-}
-
-/// A word as the index has it.
-pub(super) fn word_key(word: &str) -> &str {
-    &word[..word.floor_char_boundary(WORD_BYTES)]
 }
 
 /// Is it the error that there is no such table?

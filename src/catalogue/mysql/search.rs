@@ -1,19 +1,17 @@
 //! Lookup and search in a database server: the products that an SQLite catalogue would give, in its order.
 
-use std::borrow::Cow;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 use mysql::prelude::Queryable;
-use mysql::{AccessMode, Conn, Params, Row, TxOpts, Value};
+use mysql::{AccessMode, Conn, Row, Transaction, TxOpts, Value};
 
-use super::hosts::limit_statements;
-use super::schema::{further, id_key, name_key, product, word_key, words_key};
-use crate::catalogue::budget::{self, TooLong};
-use crate::catalogue::page::{Found, Part, Search, end, page};
+use super::schema::{further, id_key, is_missing, product};
+use crate::catalogue::budget;
 use crate::catalogue::product::{Product, left_out};
-use crate::catalogue::words::phrases;
-use crate::settings::limits;
+use crate::catalogue::search::layout::{Blocks, Take};
+use crate::catalogue::search::page::{After, Found, Search};
+use crate::catalogue::search::{self, find};
 
 /// The products of the generation that is read, with a condition.
 macro_rules! products {
@@ -35,31 +33,14 @@ const COUNT: &str = "SELECT COUNT(*) FROM product_generation g JOIN product p ON
 
 const BY_ID: &str = products!("AND p.id_key = ?");
 const BUT_FOR_CASE: &str = products!("AND p.id_key > ? AND p.id_key < ? LIMIT 2");
-const BY_NAME: &str = products!("AND p.name_key = ? ORDER BY p.id_key LIMIT 1");
+const AFTER_ID: &str = products!("AND p.id_key > ? ORDER BY p.id_key LIMIT ?");
 
-const START_OF_ID: &str = products!("AND p.id_key > ? AND p.id_key < ? ORDER BY p.id_key LIMIT ?");
-const SAME_NAME: &str =
-    products!("AND p.name_key = ? AND p.id_key > ? AND NOT (p.id_key >= ? AND p.id_key < ?) ORDER BY p.id_key LIMIT ?");
-const START_OF_NAME: &str = products!(
-    "AND p.name_key > ? AND p.name_key < ? AND NOT (p.id_key >= ? AND p.id_key < ?)
-     ORDER BY p.name_key, p.id_key LIMIT ?"
-);
-
-/// The index finds one of the words, in which no character means anything to LIKE, and the bytes of
-/// `words` tell whether the others are there.
-const HAS_WORD: &str = products!(
-    "AND p.id_key > ? AND p.id_key IN
-     (SELECT w.id_key FROM product_word w WHERE w.generation = g.current AND w.word LIKE ?)"
-);
-const HAS_PHRASE: &str = " AND LOCATE(?, p.words) > 0";
-const STARTS_OTHERWISE: &str = " AND NOT (p.id_key >= ? AND p.id_key < ?)
-     AND NOT (p.name_key >= ? AND p.name_key < ?) ORDER BY p.id_key LIMIT ?";
-
-const SAME_WORDS: &str = products!(
-    "AND p.id_key IN
-     (SELECT w.id_key FROM product_word w WHERE w.generation = g.current AND w.word = ?)
-     AND LOCATE(?, p.words) > 0 ORDER BY p.id_key"
-);
+/// Blocks of the index of words.
+const BLOCK: &str = "SELECT data FROM product_block WHERE generation = ? AND number = ?";
+const BLOCKS: &str = "SELECT number, data FROM product_block
+    WHERE generation = ? AND number < ? AND number >= COALESCE(
+        (SELECT MAX(number) FROM product_block WHERE generation = ? AND number <= ?), 0)
+    ORDER BY number";
 
 /// Gives all products to `take`, in the order of their ids, until it breaks off.
 pub(super) fn each(connection: &mut Conn, take: &mut dyn FnMut(Product) -> ControlFlow<()>) -> Result<()> {
@@ -79,27 +60,22 @@ pub(super) fn count(connection: &mut Conn) -> Result<u64> {
 }
 
 /// The product with exactly this id, or else the one whose id differs in case alone, if there is just one.
-pub(super) fn by_id(connection: &mut impl Queryable, id: &str) -> Result<Option<Product>> {
-    let exactly = first(connection, BY_ID, (id_key(id),))?;
-    if exactly.is_some() {
-        return Ok(exactly);
+pub(super) fn by_id(connection: &mut Conn, id: &str) -> Result<Option<Product>> {
+    match connection.exec_first(BY_ID, (id_key(id),))? {
+        Some(row) => product(row).map(Some),
+        None => in_one_state(connection, |blocks| blocks.but_for_case(id)),
     }
-    let [start, end] = ["\0", "\u{1}"].map(|end| id.to_ascii_lowercase() + end);
-    let mut found: Vec<Row> = connection.exec(BUT_FOR_CASE, (start, end))?;
-    found.truncate(if found.len() == 1 { 1 } else { 0 });
-    found.pop().map(product).transpose()
 }
 
 /// The products with these ids.
 pub(super) fn by_ids(connection: &mut Conn, ids: &[String]) -> Result<Vec<Option<Product>>> {
-    let mut transaction =
-        connection.start_transaction(TxOpts::default().set_access_mode(Some(AccessMode::ReadOnly)))?;
-    let mut found = Vec::new();
-    for id in ids {
-        found.push(by_id(&mut transaction, id)?);
-    }
-    transaction.commit()?;
-    Ok(found)
+    in_one_state(connection, |blocks| {
+        let mut found = blocks.products(ids)?;
+        for (id, product) in ids.iter().zip(&mut found).filter(|(_, product)| product.is_none()) {
+            *product = blocks.but_for_case(id)?;
+        }
+        Ok(found)
+    })
 }
 
 /// The further columns.
@@ -108,84 +84,116 @@ pub(super) fn columns(connection: &mut Conn) -> Result<Vec<String>> {
     generation.map_or(Ok(Vec::new()), |mut generation| further(&mut generation))
 }
 
-/// The first by id of the products so called, where case counts for ASCII letters alone.
+/// The product so called, but for case and normal form.
 pub(super) fn by_name(connection: &mut Conn, name: &str) -> Result<Option<Product>> {
-    first(connection, BY_NAME, (name_key(name),))
-}
-
-fn first(connection: &mut impl Queryable, query: &str, parameters: impl Into<Params>) -> Result<Option<Product>> {
-    connection.exec_first(query, parameters)?.map(product).transpose()
-}
-
-/// The same for the case of every script: among the products that have its words.
-pub(super) fn by_words(connection: &mut Conn, name: &str, words: &[String]) -> Result<Option<Product>> {
-    let Some(word) = rarest(words) else { return Ok(None) };
-    let rows = connection.exec_iter(SAME_WORDS, (word_key(word), words_key(words)))?;
-    let wanted = name.to_lowercase();
-    for row in rows {
-        let product = product(row?)?;
-        if product.name.to_lowercase() == wanted {
-            return Ok(Some(product));
-        }
-    }
-    Ok(None)
+    in_one_state(connection, |blocks| search::by_name(blocks, name))
 }
 
 /// One page.
 pub(super) fn search(connection: &mut Conn, search: &Search) -> Result<Found> {
-    let mut limited = false;
-    let found = in_one_transaction(connection, search, &mut limited);
-    if limited {
-        connection.query_drop(limit_statements(limits::QUESTION))?;
+    match search.question.as_str() {
+        "" => list(connection, search),
+        _ => in_one_state(connection, |blocks| find(blocks, search)),
     }
-    found
 }
 
-/// It is one transaction, so that all its parts are of one generation. What takes its time leaves the next
-/// part less, and `limited` tells that the server was told so.
-fn in_one_transaction(connection: &mut Conn, search: &Search, limited: &mut bool) -> Result<Found> {
-    let question = &search.question;
-    let key = name_key(question);
-    let last = name_key(&end(question));
-    let phrases = phrases(question)?;
-    let mut transaction =
-        connection.start_transaction(TxOpts::default().set_access_mode(Some(AccessMode::ReadOnly)))?;
-    let found = page(search, |part, room| {
-        let left = budget::left().ok_or(TooLong)?;
-        if left < limits::QUESTION * 9 / 10 {
-            transaction.query_drop(limit_statements(left))?;
-            *limited = true;
+/// One page of all products.
+fn list(connection: &mut Conn, search: &Search) -> Result<Found> {
+    let after = search.after.as_ref().map_or(Vec::new(), |after| id_key(&after.id));
+    let rows: Vec<Row> = connection.exec(AFTER_ID, (after, search.limit + 1))?;
+    let mut products = rows.into_iter().map(product).collect::<Result<Vec<_>>>()?;
+    let more = products.len() > search.limit;
+    products.truncate(search.limit);
+    let next = products.last().filter(|_| more).map(|last| After::of_all(&last.id).token());
+    Ok(Found { products, next, suggestion: None })
+}
+
+/// Asks one generation.
+fn in_one_state<T>(connection: &mut Conn, ask: impl FnOnce(&mut MysqlBlocks) -> Result<T>) -> Result<T> {
+    let options = TxOpts::default().set_access_mode(Some(AccessMode::ReadOnly));
+    let mut transaction = connection.start_transaction(options)?;
+    let generation = transaction.query_first("SELECT current FROM product_generation WHERE one = 1")?;
+    let mut blocks = MysqlBlocks { transaction, generation: generation.unwrap_or(0) };
+    let answer = ask(&mut blocks)?;
+    blocks.transaction.commit()?;
+    Ok(answer)
+}
+
+/// A generation.
+struct MysqlBlocks<'a> {
+    transaction: Transaction<'a>,
+    generation: u64,
+}
+
+impl MysqlBlocks<'_> {
+    /// The one product of which the id differs in case alone.
+    fn but_for_case(&mut self, id: &str) -> Result<Option<Product>> {
+        if !id.is_ascii() {
+            return search::by_id(self, id);
         }
-        let [key, last] = [&key, &last].map(Value::from);
-        let room = Value::from(room);
-        let (query, values): (Cow<str>, Vec<Value>) = match part {
-            // Keys that start with the question are longer than it.
-            Part::Ids(None) => (START_OF_ID.into(), vec![key, last, room]),
-            Part::Ids(Some(id)) => (START_OF_ID.into(), vec![id_key(id).into(), last, room]),
-            Part::SameName { name, id } => {
-                (SAME_NAME.into(), vec![name_key(name).into(), id_key(id).into(), key, last, room])
-            }
-            Part::Names(name) => (START_OF_NAME.into(), vec![name_key(name).into(), last.clone(), key, last, room]),
-            Part::Words(id) => {
-                let Some(word) = phrases.iter().filter_map(|words| rarest(words)).max_by_key(|word| word.len()) else {
-                    return Ok(Vec::new());
-                };
-                let after = if id.is_empty() { Vec::new() } else { id_key(id) };
-                let mut values = vec![after.into(), format!("{}%", word_key(word)).into()];
-                values.extend(phrases.iter().map(|phrase| words_key(phrase).trim_end().into()));
-                values.extend([key.clone(), last.clone(), key, last, room]);
-                let query = [HAS_WORD, &HAS_PHRASE.repeat(phrases.len()), STARTS_OTHERWISE].concat();
-                (query.into(), values)
-            }
-        };
-        let rows = transaction.exec_iter(query, values)?;
-        rows.map(|row| product(row?)).collect()
-    })?;
-    transaction.commit()?;
-    Ok(found)
+        let [start, end] = ["\0", "\u{1}"].map(|end| id.to_ascii_lowercase() + end);
+        let mut found: Vec<Row> = self.transaction.exec(BUT_FOR_CASE, (start, end))?;
+        found.truncate(if found.len() == 1 { 1 } else { 0 });
+        found.pop().map(product).transpose()
+    }
 }
 
-/// The word by which the fewest products are likely to be found: the longest.
-fn rarest(words: &[String]) -> Option<&String> {
-    words.iter().max_by_key(|word| word.len())
+impl Blocks for MysqlBlocks<'_> {
+    fn block(&mut self, number: i64) -> Result<Option<Vec<u8>>> {
+        budget::check()?;
+        match self.transaction.exec_first(BLOCK, (self.generation, number)).map_err(Error::from) {
+            // What another version has imported has no index that is understood.
+            Err(error) if is_missing(&error) => Ok(None),
+            found => found,
+        }
+    }
+
+    fn blocks(&mut self, range: Range<i64>, take: &mut Take) -> Result<()> {
+        let numbers = (self.generation, range.end, self.generation, range.start);
+        for row in self.transaction.exec_iter(BLOCKS, numbers)? {
+            budget::check()?;
+            let (number, data): (i64, Vec<u8>) = mysql::from_row_opt(row?)?;
+            if take(number, &data)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn last(&mut self, key: &[u8]) -> Result<Option<(i64, Vec<u8>)>> {
+        budget::check()?;
+        let last = "SELECT number, data FROM product_block WHERE generation = ? AND block_key < ?
+            ORDER BY block_key DESC LIMIT 1";
+        Ok(self.transaction.exec_first(last, (self.generation, key))?)
+    }
+
+    fn products(&mut self, ids: &[String]) -> Result<Vec<Option<Product>>> {
+        budget::check()?;
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let places = ", ?".repeat(ids.len() - 1);
+        let query = format!("SELECT * FROM product WHERE generation = ? AND id_key IN (?{places})");
+        let values = [Value::from(self.generation)].into_iter().chain(ids.iter().map(|id| id_key(id).into()));
+        let rows: Vec<Row> = self.transaction.exec(query, values.collect::<Vec<Value>>())?;
+        let found = rows.into_iter().map(|row| left_out(product(row))).collect::<Result<Vec<_>>>()?;
+        let found: Vec<Product> = found.into_iter().flatten().collect();
+        Ok(ids.iter().map(|id| found.iter().find(|product| product.id == *id).cloned()).collect())
+    }
+
+    /// What is changed by hand, nobody notes there.
+    fn changed(&mut self) -> Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
+    fn all(&mut self, take: &mut dyn FnMut(Product) -> Result<()>) -> Result<()> {
+        let all = "SELECT * FROM product WHERE generation = ?";
+        for row in self.transaction.exec_iter(all, (self.generation,))? {
+            budget::check()?;
+            if let Some(product) = left_out(product(row?))? {
+                take(product)?;
+            }
+        }
+        Ok(())
+    }
 }

@@ -1,55 +1,39 @@
 //! The program's own index beside the table `product`, by which it finds and orders products. All of it has names
 //! with one prefix, so that all else in the file is the shop's.
 
-use anyhow::{Result, bail};
-use rusqlite::Connection;
+use anyhow::Result;
+use rusqlite::functions::FunctionFlags;
+use rusqlite::{Connection, params};
 
-/// Lookups that ignore case, and searches by name. A product's position is where its words are in the index of
-/// words: below zero in the order of the ids, so that a search, which gets its matches by position, finds a page
-/// deep in its list as fast as the first. The row of words at zero has none: what comes one by one gets its
-/// position behind it, where nothing is in order.
+use super::schema::text;
+use crate::catalogue::columns::{further, quoted};
+use crate::catalogue::fold::fold;
+use crate::catalogue::search::build::Builder;
+use crate::catalogue::search::layout::{Contents, Put};
+use crate::catalogue::search::terms::{Texts, is_identifying, key};
+use crate::settings::limits;
+
+/// Ids in their order, also but for case; the blocks of the index of words (`search::layout`); and which products have
+/// changed since it was made.
 const INDEX: &str = "
 CREATE INDEX product_lookup_id ON product (id COLLATE NOCASE, id);
-CREATE INDEX product_lookup_name ON product (name COLLATE NOCASE, id COLLATE NOCASE, id);
-CREATE TABLE product_lookup_position (position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
-CREATE VIRTUAL TABLE product_lookup_word
-    USING fts5 (name, prefix = '1 2 3', tokenize = 'unicode61 remove_diacritics 2');
-INSERT OR IGNORE INTO product_lookup_position
-    SELECT row_number() OVER (ORDER BY id COLLATE NOCASE, id) - 1 - (SELECT count(*) FROM product), id
-    FROM product WHERE id IS NOT NULL ORDER BY id COLLATE NOCASE, id;
-INSERT INTO product_lookup_word (rowid, name)
-    SELECT product_lookup_position.position, product.name FROM product_lookup_position CROSS JOIN product
-    WHERE product.id = product_lookup_position.id ORDER BY product_lookup_position.position;
-INSERT INTO product_lookup_word (rowid, name) VALUES (0, '');
+CREATE TABLE product_lookup_block (number INTEGER PRIMARY KEY, key BLOB, data BLOB NOT NULL);
+CREATE TABLE product_lookup_changed (id PRIMARY KEY NOT NULL) WITHOUT ROWID;
 ";
 
-/// The index of words follows every change, whoever makes it. They are short, since SQLite reads them in each
-/// process anew. What `REPLACE` removes fires no trigger: its words go when their product comes.
+/// Every change is noted, whoever makes it. What `REPLACE` removes fires no trigger: what the index says of a product
+/// that is not there counts for nothing. `OR IGNORE` would not do: in a trigger the policy of the statement counts that
+/// fires it.
 const FOLLOW: &str = "
-CREATE TRIGGER product_lookup_added AFTER INSERT ON product BEGIN
-    DELETE FROM product_lookup_word
-        WHERE rowid = (SELECT position FROM product_lookup_position WHERE id = NEW.id);
-    DELETE FROM product_lookup_position WHERE id = NEW.id;
-    INSERT INTO product_lookup_word (name) VALUES (NEW.name);
-    INSERT INTO product_lookup_position VALUES (last_insert_rowid(), NEW.id);
-END;
-CREATE TRIGGER product_lookup_removed AFTER DELETE ON product BEGIN
-    DELETE FROM product_lookup_word
-        WHERE rowid = (SELECT position FROM product_lookup_position WHERE id = OLD.id);
-    DELETE FROM product_lookup_position WHERE id = OLD.id;
-END;
-CREATE TRIGGER product_lookup_renamed AFTER UPDATE OF id, name ON product
-WHEN OLD.id IS NOT NEW.id OR OLD.name IS NOT NEW.name BEGIN
-    DELETE FROM product_lookup_word
-        WHERE rowid IN (SELECT position FROM product_lookup_position WHERE id IN (OLD.id, NEW.id));
-    DELETE FROM product_lookup_position WHERE id IN (OLD.id, NEW.id);
-    INSERT INTO product_lookup_word (name) VALUES (NEW.name);
-    INSERT INTO product_lookup_position VALUES (last_insert_rowid(), NEW.id);
-END;
+CREATE TRIGGER product_lookup_added AFTER INSERT ON product BEGIN {note NEW} END;
+CREATE TRIGGER product_lookup_removed AFTER DELETE ON product BEGIN {note OLD} END;
+CREATE TRIGGER product_lookup_renamed AFTER UPDATE ON product WHEN {differs} BEGIN {note OLD} {note NEW} END;
 ";
+const NOTE: &str = "INSERT INTO product_lookup_changed
+    SELECT {row}.id WHERE NOT EXISTS (SELECT 1 FROM product_lookup_changed WHERE id = {row}.id);";
 
-/// With more products than this part that came one by one since all were put in order, an import makes the index anew.
-const ONE_ADDED_IN: i64 = 16;
+/// With more products than this part that have changed since the index was made, it is made anew by the next change.
+const ONE_CHANGED_IN: usize = 16;
 
 /// The column that is not the shop's in a file of the first version.
 pub(in crate::catalogue) const POSITION: &str = "position";
@@ -61,50 +45,92 @@ pub(in crate::catalogue) enum Index {
     Own,
     /// Of the first version, which had positions in a column of the table `product`.
     First,
-    /// There is none: somebody has made the table by hand.
+    /// There is none that is understood: somebody has made the table by hand, or another version has.
     Missing,
 }
 
 impl Index {
     /// The one in a file.
     pub(in crate::catalogue) fn of(connection: &Connection) -> Result<Index> {
-        let names = "SELECT max(name = 'product_lookup_word'), max(name = 'product_word') FROM main.sqlite_schema";
+        let names = "SELECT max(name = 'product_lookup_block'), max(name = 'product_word') FROM main.sqlite_schema";
         let found = connection.prepare_cached(names)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(match found {
-            (Some(true), _) => Index::Own,
+            (Some(true), _) if contents(connection)?.is_some() => Index::Own,
             (_, Some(true)) => Index::First,
             _ => Index::Missing,
         })
     }
+}
 
-    /// A query of the index of words, which is written for the own one, for this one.
-    pub(super) fn query(self, query: &str) -> Result<String> {
-        Ok(match self {
-            Index::Own => query.to_owned(),
-            Index::First => query
-                .replace("JOIN product_lookup_position ON product_lookup_position.id = product.id", "")
-                .replace("JOIN product ON product.id = product_lookup_position.id", "")
-                .replace("product_lookup_position", "product")
-                .replace("product_lookup_word", "product_word"),
-            Index::Missing => bail!("the catalogue has no index of words; product-lookup index makes it"),
-        })
+/// What the index has in it; `None` where it is not of this version.
+fn contents(connection: &Connection) -> Result<Option<Contents>> {
+    let mut statement = connection.prepare_cached(BLOCK)?;
+    let mut rows = statement.query([Contents::BLOCK])?;
+    match rows.next()? {
+        Some(row) => Ok(Contents::of(row.get_ref(0)?.as_bytes()?)),
+        None => Ok(None),
     }
 }
 
-/// Are few products behind those in order? The index is there.
+/// One block.
+pub(super) const BLOCK: &str = "SELECT data FROM product_lookup_block WHERE number = ?1";
+
+/// How many products have changed since the index was made, where no more are looked at than so many.
+pub(super) fn changed(connection: &Connection, most: usize) -> Result<usize> {
+    let count = "SELECT count(*) FROM (SELECT 1 FROM product_lookup_changed LIMIT ?1)";
+    Ok(connection.query_row(count, [most as i64], |row| row.get::<_, i64>(0))? as usize)
+}
+
+/// Have few products changed since the index was made? It is there.
 pub(super) fn is_ordered(connection: &Connection) -> Result<bool> {
-    let ends = "SELECT (SELECT min(position) FROM product_lookup_position), (SELECT max(position) FROM product_lookup_position)";
-    let (first, last): (Option<i64>, Option<i64>) =
-        connection.query_row(ends, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(last.unwrap_or(0).saturating_mul(ONE_ADDED_IN) <= -first.unwrap_or(0))
+    let products = contents(connection)?.map_or(0, |contents| contents.products());
+    let most = (products / ONE_CHANGED_IN).min(limits::CHANGED / 2);
+    Ok(changed(connection, most + 1)? <= most)
 }
 
-/// Creates the index. After a large change that takes less time than to keep it up with every row.
+/// Creates the index.
 pub(in crate::catalogue) fn create(connection: &Connection) -> Result<()> {
-    Ok([INDEX, FOLLOW].iter().try_for_each(|step| connection.execute_batch(step))?)
+    connection.execute_batch(INDEX)?;
+    let mut insert = connection.prepare("INSERT INTO product_lookup_block VALUES (?1, ?2, ?3)")?;
+    build(connection, &mut |number, key, data| {
+        insert.execute(params![number, key, data])?;
+        Ok(())
+    })?;
+    connection.execute_batch("CREATE INDEX product_lookup_key ON product_lookup_block (key) WHERE key IS NOT NULL")?;
+    let identifying = identifying(connection)?;
+    let columns = ["id", "name"].into_iter().chain(identifying.iter().map(String::as_str)).map(quoted);
+    let differs: Vec<String> = columns.map(|column| format!("OLD.{column} IS NOT NEW.{column}")).collect();
+    let [new, old] = ["NEW", "OLD"].map(|row| NOTE.replace("{row}", row));
+    let follow =
+        FOLLOW.replace("{differs}", &differs.join(" OR ")).replace("{note NEW}", &new).replace("{note OLD}", &old);
+    Ok(connection.execute_batch(&follow)?)
 }
 
-/// Drops it, all of it or what is there.
+fn identifying(connection: &Connection) -> Result<Vec<String>> {
+    Ok(further(connection)?.into_iter().filter(|column| is_identifying(column)).collect())
+}
+
+/// Makes the blocks of an index of all products.
+pub(in crate::catalogue) fn build(connection: &Connection, put: &mut Put) -> Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection
+        .create_scalar_function("product_lookup_key", 1, flags, |context| Ok(key(&fold(&text(context.get_raw(0))))))?;
+    let identifying = identifying(connection)?;
+    let columns: String = identifying.iter().map(|column| format!(", {}", quoted(column))).collect();
+    let all = format!("SELECT id, name{columns} FROM main.product ORDER BY product_lookup_key(id), id");
+    let mut all = connection.prepare(&all)?;
+    let mut rows = all.query([])?;
+    let mut builder = Builder::new(identifying.clone(), put);
+    while let Some(row) = rows.next()? {
+        let values = (2..2 + identifying.len()).map(|column| row.get_ref(column).map(text));
+        let values: Vec<_> = values.collect::<Result<_, _>>()?;
+        let (id, name) = (text(row.get_ref(0)?), text(row.get_ref(1)?));
+        builder.add(&id, &Texts::new(&id, &name, values.iter().map(|value| &**value)))?;
+    }
+    builder.finish()
+}
+
+/// Drops it, all of it or what is there, also what was there in earlier versions.
 pub(in crate::catalogue) fn drop(connection: &Connection) -> Result<()> {
     Ok(connection.execute_batch(
         "DROP TRIGGER IF EXISTS product_lookup_added;
@@ -112,6 +138,8 @@ pub(in crate::catalogue) fn drop(connection: &Connection) -> Result<()> {
          DROP TRIGGER IF EXISTS product_lookup_renamed;
          DROP INDEX IF EXISTS product_lookup_id;
          DROP INDEX IF EXISTS product_lookup_name;
+         DROP TABLE IF EXISTS product_lookup_block;
+         DROP TABLE IF EXISTS product_lookup_changed;
          DROP TABLE IF EXISTS product_lookup_position;
          DROP TABLE IF EXISTS product_lookup_word;",
     )?)

@@ -1,5 +1,6 @@
 //! The catalogue in an SQLite file: opened read-only, with other processes that may write it.
 
+mod blocks;
 mod built_in;
 pub(super) mod change;
 pub(super) mod file;
@@ -26,8 +27,8 @@ use self::permits::Permits;
 use self::pool::{Pool, Question};
 use super::budget::{self, TooLong};
 use super::columns;
-use super::page::{Found, Search};
 use super::product::Product;
+use super::search::page::{Found, Search};
 use super::store::{Catalogue, Change, Changed, Row, Rows};
 use crate::settings::limits;
 
@@ -150,10 +151,7 @@ impl Catalogue for SqliteCatalogue {
         if name.contains('\0') {
             return Ok(None);
         }
-        if let Some(phrase) = search::phrase_of_name(name)? {
-            return self.search_for(|connection| search::by_phrase(connection, name, &phrase));
-        }
-        self.look_up(|connection| search::by_name(connection, name))
+        self.search_for(|connection| search::by_name(connection, name))
     }
 
     fn search(&self, search: &Search) -> Result<Found> {

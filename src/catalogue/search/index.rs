@@ -1,0 +1,423 @@
+//! Reads an index: where a word is, which products have it or have two as neighbours, ids and names in their order.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::ops::{ControlFlow, Range};
+
+use anyhow::Result;
+use fixedbitset::FixedBitSet;
+use memchr::memmem::Finder;
+use memchr::{memchr, memchr_iter, memrchr};
+
+use super::layout::{
+    Blocks, Bytes, Contents, FILTER_BLOCKS, KEY_END, Kind, PRODUCT_BYTES, Segment, damaged, filter_rows, number_of,
+    pair,
+};
+use super::terms::{ALONE, IDENTIFIES, MEANT, key};
+use crate::catalogue::fold::fold;
+
+/// An index, as long as a question takes.
+pub(super) struct Index<'a> {
+    pub(super) blocks: &'a mut dyn Blocks,
+    pub(super) contents: Contents,
+    /// What was read of its words, by segment and by the number of the first.
+    words: HashMap<(usize, usize), Lines>,
+}
+
+/// A block of words, and where each of them ends.
+struct Lines {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Lines {
+    fn new(bytes: Vec<u8>) -> Lines {
+        Lines { ends: memchr_iter(b'\n', &bytes).collect(), bytes }
+    }
+
+    /// Is a word surely here, if it is anywhere?
+    fn has(&self, word: &str) -> bool {
+        self.len() > 0 && self.get(0) <= word.as_bytes() && self.get(self.len() - 1) >= word.as_bytes()
+    }
+
+    fn get(&self, line: usize) -> &[u8] {
+        let start = line.checked_sub(1).map_or(0, |before| self.ends[before] + 1);
+        &self.bytes[start..self.ends[line]]
+    }
+
+    fn len(&self) -> usize {
+        self.ends.len()
+    }
+}
+
+impl Index<'_> {
+    /// The index in a store; `None` where there is none that is understood.
+    pub(super) fn open(blocks: &mut dyn Blocks) -> Result<Option<Index<'_>>> {
+        let contents = blocks.block(Contents::BLOCK)?.and_then(|json| Contents::of(&json));
+        Ok(contents.map(|contents| Index { words: HashMap::new(), blocks, contents }))
+    }
+
+    pub(super) fn segment(&self, segment: usize) -> Segment {
+        self.contents.segments[segment]
+    }
+
+    /// Gives the blocks in which what has these numbers is, until `take` breaks off.
+    fn read(
+        &mut self,
+        kind: Kind,
+        segment: usize,
+        numbers: Range<usize>,
+        take: &mut dyn FnMut(usize, &[u8]) -> Result<ControlFlow<()>>,
+    ) -> Result<()> {
+        let range = kind.block(segment, numbers.start)..kind.block(segment, numbers.end);
+        self.blocks.blocks(range, &mut |block, bytes| {
+            // The one before may be of another kind.
+            let number = number_of(block);
+            if block == kind.block(segment, number) { take(number, bytes) } else { Ok(ControlFlow::Continue(())) }
+        })
+    }
+
+    /// An empty set of products of a segment.
+    pub(super) fn none(&self, segment: usize) -> FixedBitSet {
+        FixedBitSet::with_capacity(self.segment(segment).products)
+    }
+
+    /// The block of a kind with the last key before a text, and its number.
+    fn last(&mut self, kind: Kind, segment: usize, text: &str) -> Result<Option<(usize, Vec<u8>)>> {
+        let found = self.blocks.last(&kind.key(segment, text))?;
+        let is_here = |(block, _): &(i64, Vec<u8>)| *block == kind.block(segment, number_of(*block));
+        Ok(found.filter(is_here).map(|(block, bytes)| (number_of(block), bytes)))
+    }
+
+    /// The number of the first word that is not before a text, and whether it is that text.
+    fn bound(&mut self, segment: usize, text: &str) -> Result<(usize, bool)> {
+        let read = self.words.iter().find(|((other, _), lines)| *other == segment && lines.has(text));
+        let first = match read {
+            Some((&(_, first), _)) => first,
+            None => {
+                let Some((first, bytes)) = self.last(Kind::Words, segment, &format!("{text}\0"))? else {
+                    return Ok((0, false));
+                };
+                self.words.insert((segment, first), Lines::new(bytes));
+                first
+            }
+        };
+        let lines = &self.words[&(segment, first)];
+        let (mut low, mut high) = (0, lines.len());
+        while low < high {
+            let middle = (low + high) / 2;
+            match lines.get(middle).cmp(text.as_bytes()) {
+                Ordering::Equal => return Ok((first + middle, true)),
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+            }
+        }
+        Ok((first + low, false))
+    }
+
+    /// The number of a word, if there is such a one.
+    pub(super) fn word(&mut self, segment: usize, word: &str) -> Result<Option<usize>> {
+        let (number, is_there) = self.bound(segment, word)?;
+        Ok(is_there.then_some(number))
+    }
+
+    /// The numbers of the words that start with a text.
+    pub(super) fn starting(&mut self, segment: usize, start: &str) -> Result<Range<usize>> {
+        let (from, _) = self.bound(segment, start)?;
+        let (to, _) = self.bound(segment, &after_all(start))?;
+        Ok(from..to)
+    }
+
+    /// Gives all words that are words, with their numbers.
+    pub(super) fn each_block_of_words(
+        &mut self,
+        segment: usize,
+        take: &mut dyn FnMut(usize, &[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let words = self.segment(segment).words;
+        self.read(Kind::Words, segment, 0..words, &mut |first, bytes| {
+            take(first, bytes)?;
+            Ok(ControlFlow::Continue(()))
+        })
+    }
+
+    /// The numbers of the words that have a text inside.
+    pub(super) fn containing(&mut self, segment: usize, text: &str) -> Result<Vec<usize>> {
+        let finder = Finder::new(text);
+        let mut found = Vec::new();
+        for first in self.blocks_with(segment, text)? {
+            let bytes = self.blocks.block(Kind::Words.block(segment, first))?.ok_or_else(damaged)?;
+            let (mut from, mut line) = (0, first);
+            while let Some(at) = finder.find(&bytes[from..]).map(|at| from + at) {
+                let start = memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
+                let end = memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end);
+                line += memchr_iter(b'\n', &bytes[from..start]).count();
+                if is_written(&bytes[start..end]) {
+                    found.push(line);
+                }
+                // On with the next line.
+                line += 1;
+                from = (end + 1).min(bytes.len());
+            }
+        }
+        Ok(found)
+    }
+
+    /// Which blocks of words may have a text inside.
+    fn blocks_with(&mut self, segment: usize, text: &str) -> Result<Vec<usize>> {
+        let directory = self.blocks.block(Kind::Directory.block(segment, 0))?.ok_or_else(damaged)?;
+        let mut rest = Bytes(&directory);
+        let mut blocks = Vec::new();
+        while !rest.is_empty() {
+            blocks.push(rest.number()?);
+        }
+        let mut may = vec![u8::MAX; blocks.len().div_ceil(FILTER_BLOCKS).div_ceil(8)];
+        for row in filter_rows(text.as_bytes()) {
+            self.read(Kind::Filter, segment, row..row + 1, &mut |first, bytes| {
+                let at = (row - first) * may.len();
+                let bits = bytes.get(at..at + may.len()).ok_or_else(damaged)?;
+                may.iter_mut().zip(bits).for_each(|(may, bits)| *may &= bits);
+                Ok(ControlFlow::Break(()))
+            })?;
+        }
+        let is_set = |bit: usize| may[bit / 8] >> (bit % 8) & 1 == 1;
+        Ok(blocks
+            .into_iter()
+            .enumerate()
+            .filter(|(number, _)| is_set(number / FILTER_BLOCKS))
+            .map(|(_, first)| first)
+            .collect())
+    }
+
+    /// Adds the products that have any of the words, which are in order.
+    pub(super) fn add_products(
+        &mut self,
+        segment: usize,
+        words: impl IntoIterator<Item = Range<usize>>,
+        set: &mut FixedBitSet,
+    ) -> Result<()> {
+        let mut words = words.into_iter().filter(|range| !range.is_empty()).peekable();
+        while let Some(range) = words.peek().cloned() {
+            self.read(Kind::Products, segment, range.clone(), &mut |block, bytes| {
+                // Those that come next may be in this block too.
+                each_list(block, bytes, &mut |word, _, list| {
+                    while words.next_if(|wanted| wanted.end <= word).is_some() {}
+                    match words.peek() {
+                        None => return Ok(ControlFlow::Break(())),
+                        Some(wanted) if wanted.contains(&word) => add_list(list, set)?,
+                        Some(_) => {}
+                    }
+                    if words.peek().is_some_and(|wanted| wanted.end == word + 1) {
+                        words.next();
+                    }
+                    Ok(ControlFlow::Continue(()))
+                })?;
+                Ok(ControlFlow::Continue(()))
+            })?;
+            words.next_if_eq(&range);
+        }
+        Ok(())
+    }
+
+    /// How many products have a word.
+    pub(super) fn count(&mut self, segment: usize, word: usize) -> Result<usize> {
+        let mut count = 0;
+        self.read(Kind::Products, segment, word..word + 1, &mut |block, bytes| {
+            each_list(block, bytes, &mut |here, products, _| {
+                if here == word {
+                    count = products;
+                }
+                Ok(ControlFlow::Continue(()))
+            })?;
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(count)
+    }
+
+    /// Adds the products in which one of the followers comes directly behind a word.
+    pub(super) fn add_neighbours(
+        &mut self,
+        segment: usize,
+        word: usize,
+        followers: Range<usize>,
+        set: &mut FixedBitSet,
+    ) -> Result<()> {
+        let pairs = pair(word, followers.start)..pair(word, followers.end);
+        if followers.is_empty() {
+            return Ok(());
+        }
+        self.read(Kind::Followers, segment, pairs.clone(), &mut |first, bytes| {
+            each_list(first, bytes, &mut |here, _, list| {
+                if pairs.contains(&here) {
+                    add_list(list, set)?;
+                }
+                Ok(if here < pairs.end { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+            })?;
+            Ok(ControlFlow::Continue(()))
+        })
+    }
+
+    /// How many products have a folded id, and with the same an id, that is before these; or that are these.
+    pub(super) fn ids_before(&mut self, folded: &str, id: &str, or_these: bool) -> Result<usize> {
+        let wanted = (folded, id);
+        let Some((first, bytes)) = self.last(Kind::Ids, 0, &format!("{folded}{KEY_END}{id}\0"))? else { return Ok(0) };
+        let mut rest = Bytes(&bytes);
+        let mut number = first;
+        while !rest.is_empty() {
+            let id = rest.text()?;
+            let here = key(&fold(id));
+            if (here.as_str(), id) > wanted || !or_these && (here.as_str(), id) == wanted {
+                break;
+            }
+            number += 1;
+        }
+        Ok(number)
+    }
+
+    /// The ids of products by their numbers, which are in any order.
+    pub(super) fn ids(&mut self, numbers: &[usize]) -> Result<Vec<String>> {
+        let mut ids = Vec::new();
+        for &wanted in numbers {
+            self.read(Kind::Ids, 0, wanted..wanted + 1, &mut |first, bytes| {
+                let mut rest = Bytes(bytes);
+                for _ in first..wanted {
+                    let length = rest.number()?;
+                    rest.take(length)?;
+                }
+                ids.push(rest.text()?.to_owned());
+                Ok(ControlFlow::Break(()))
+            })?;
+        }
+        Ok(ids)
+    }
+
+    /// How many names of a segment are before a text.
+    pub(super) fn names_before(&mut self, segment: usize, text: &str) -> Result<usize> {
+        let Some((first, bytes)) = self.last(Kind::Names, segment, text)? else { return Ok(0) };
+        let mut place = first;
+        let _ = Names::of(&bytes)?.each(&mut |name, _| {
+            if name < text.as_bytes() {
+                place += 1;
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(place)
+    }
+
+    /// Gives the names at some places of a segment, in order, with the numbers of their products within it.
+    pub(super) fn each_name(
+        &mut self,
+        segment: usize,
+        places: Range<usize>,
+        take: &mut dyn FnMut(&[u8], usize) -> ControlFlow<()>,
+    ) -> Result<()> {
+        if places.is_empty() {
+            return Ok(());
+        }
+        self.read(Kind::Names, segment, places.clone(), &mut |first, bytes| {
+            let mut place = first;
+            Names::of(bytes)?.each(&mut |name, number| {
+                let here = place;
+                place += 1;
+                if places.contains(&here) { take(name, number) } else { ControlFlow::Continue(()) }
+            })
+        })
+    }
+
+    /// Adds the products of these names.
+    pub(super) fn add_named(&mut self, segment: usize, places: Range<usize>, set: &mut FixedBitSet) -> Result<()> {
+        if places.is_empty() {
+            return Ok(());
+        }
+        self.read(Kind::Names, segment, places.clone(), &mut |first, bytes| {
+            let names = Names::of(bytes)?;
+            for (_, product) in (first..).zip(names.products()).filter(|(place, _)| places.contains(place)) {
+                if product >= set.len() {
+                    return Err(damaged());
+                }
+                set.insert(product);
+            }
+            Ok(ControlFlow::Continue(()))
+        })
+    }
+}
+
+/// A block of names.
+struct Names<'a> {
+    products: &'a [u8],
+    texts: Bytes<'a>,
+}
+
+impl<'a> Names<'a> {
+    fn of(bytes: &'a [u8]) -> Result<Names<'a>> {
+        let mut rest = Bytes(bytes);
+        let count = rest.number()?;
+        let products = rest.take(count.checked_mul(PRODUCT_BYTES).ok_or_else(damaged)?)?;
+        Ok(Names { products, texts: rest })
+    }
+
+    fn products(&self) -> impl Iterator<Item = usize> + use<'a> {
+        let number = |bytes: &[u8]| bytes.iter().rev().fold(0, |number, &byte| number << 8 | usize::from(byte));
+        self.products.chunks_exact(PRODUCT_BYTES).map(number)
+    }
+
+    fn each(mut self, take: &mut dyn FnMut(&[u8], usize) -> ControlFlow<()>) -> Result<ControlFlow<()>> {
+        let mut name = Vec::new();
+        for product in self.products() {
+            name.truncate(self.texts.number()?);
+            let length = self.texts.number()?;
+            name.extend_from_slice(self.texts.take(length)?);
+            if take(&name, product).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+/// What all that starts with a text is before.
+pub(super) fn after_all(start: &str) -> String {
+    format!("{start}\u{10ffff}")
+}
+
+/// What a text, and a text alone, is before: no folded text has a control character.
+pub(super) fn after_these(text: &str) -> String {
+    format!("{text}\u{1}")
+}
+
+/// Is it a word as it was written?
+pub(super) fn is_written(word: &[u8]) -> bool {
+    let is = |byte: Option<&u8>, character: char| byte.is_some_and(|&byte| char::from(byte) == character);
+    !is(word.first(), IDENTIFIES) && !is(word.first(), ALONE) && !is(word.last(), MEANT)
+}
+
+fn each_list(
+    first: usize,
+    bytes: &[u8],
+    take: &mut dyn FnMut(usize, usize, &[u8]) -> Result<ControlFlow<()>>,
+) -> Result<()> {
+    let mut rest = Bytes(bytes);
+    let mut word = first;
+    while !rest.is_empty() {
+        word += rest.number()?;
+        let products = rest.number()?;
+        let length = rest.number()?;
+        if take(word, products, rest.take(length)?)?.is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn add_list(list: &[u8], set: &mut FixedBitSet) -> Result<()> {
+    let mut rest = Bytes(list);
+    let mut product = 0;
+    while !rest.is_empty() {
+        product += rest.number()?;
+        if product >= set.len() {
+            return Err(damaged());
+        }
+        set.insert(product);
+    }
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! Products that are so called, or have this id, but for case and normal form.
+
+use std::ops::ControlFlow;
+
+use anyhow::Result;
+
+use super::index::{Index, after_these};
+use super::layout::Blocks;
+use super::terms::{key, start_key};
+use crate::catalogue::budget;
+use crate::catalogue::fold::{caseless, fold};
+use crate::catalogue::product::Product;
+
+/// The product so called, the first by id if there are several.
+pub(in crate::catalogue) fn by_name(blocks: &mut dyn Blocks, name: &str) -> Result<Option<Product>> {
+    let wanted = caseless(name);
+    let is = |product: &Product| caseless(&product.name) == wanted;
+    let changed = blocks.changed()?;
+    let Some(mut index) = Index::open(blocks)? else { return among_all(blocks, &is, usize::MAX).map(first) };
+    let start = start_key(&fold(name));
+    let mut found: Vec<Product> = index.blocks.products(&changed)?.into_iter().flatten().filter(is).collect();
+    for segment in 0..index.contents.segments.len() {
+        let products = index.segment(segment).first;
+        let mut numbers = Vec::new();
+        let places = index.names_before(segment, &start)?..index.segment(segment).products;
+        index.each_name(segment, places, &mut |name, product| {
+            if name != start.as_bytes() {
+                return ControlFlow::Break(());
+            }
+            numbers.push(products + product);
+            ControlFlow::Continue(())
+        })?;
+        if let Some(product) = first_of(&mut index, &numbers, &changed, &is)? {
+            found.push(product);
+            break;
+        }
+    }
+    Ok(first(found))
+}
+
+/// The one product of which the id differs in case and normal form alone; `None` where there are several, too.
+pub(in crate::catalogue) fn by_id(blocks: &mut dyn Blocks, id: &str) -> Result<Option<Product>> {
+    let wanted = caseless(id);
+    let is = |product: &Product| caseless(&product.id) == wanted;
+    let changed = blocks.changed()?;
+    let mut found = match Index::open(blocks)? {
+        None => among_all(blocks, &is, 2)?,
+        Some(mut index) => {
+            let folded = key(&fold(id));
+            let from = index.ids_before(&folded, "", false)?;
+            let to = index.ids_before(&after_these(&folded), "", false)?;
+            let mut found: Vec<Product> = index.blocks.products(&changed)?.into_iter().flatten().filter(is).collect();
+            for number in from..to {
+                found.extend(first_of(&mut index, &[number], &changed, &is)?);
+            }
+            found
+        }
+    };
+    Ok(if found.len() == 1 { found.pop() } else { None })
+}
+
+/// The first of these that has not changed.
+fn first_of(
+    index: &mut Index,
+    numbers: &[usize],
+    changed: &[String],
+    is: &dyn Fn(&Product) -> bool,
+) -> Result<Option<Product>> {
+    for &number in numbers {
+        budget::check()?;
+        let mut ids = index.ids(&[number])?;
+        ids.retain(|id| !changed.contains(id));
+        let product = index.blocks.products(&ids)?.pop().flatten();
+        if let Some(product) = product.filter(is) {
+            return Ok(Some(product));
+        }
+    }
+    Ok(None)
+}
+
+/// Those of all products, as many as `most`.
+fn among_all(blocks: &mut dyn Blocks, is: &dyn Fn(&Product) -> bool, most: usize) -> Result<Vec<Product>> {
+    let mut found = Vec::new();
+    blocks.all(&mut |product| {
+        budget::check()?;
+        if is(&product) && found.len() < most {
+            found.push(product);
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn first(products: Vec<Product>) -> Option<Product> {
+    products.into_iter().min_by_key(|product| (key(&fold(&product.id)), product.id.clone()))
+}

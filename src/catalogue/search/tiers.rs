@@ -1,0 +1,327 @@
+//! Which products of an index may be in a part of the list: sets of a segment, of which each is made when it is needed.
+
+use std::collections::HashMap;
+use std::ops::{ControlFlow, Range};
+
+use anyhow::Result;
+use fixedbitset::FixedBitSet;
+
+use super::index::{Index, after_all, after_these};
+use super::question::{Asked, Group, JOINED_MOST, Level, Question, Rank, SPLIT_BYTES, Tier};
+use super::terms::{ALONE, IDENTIFIES};
+
+/// Products of a segment. They are all that belong there, and others too where the set is not `exact`: then it cannot
+/// tell which do not belong elsewhere.
+#[derive(Clone)]
+struct Set {
+    products: FixedBitSet,
+    exact: bool,
+}
+
+/// What may be where, of an index and a question.
+pub(super) struct Tiers<'a, 'b> {
+    pub(super) index: Index<'b>,
+    question: &'a Question,
+    /// The numbers of the products whose id starts with the question.
+    start_of_id: Range<usize>,
+    /// And of those of which it is the question.
+    id: Range<usize>,
+    levels: HashMap<(usize, Level), Set>,
+    names: HashMap<(usize, Tier), Vec<Range<usize>>>,
+    candidates: HashMap<(usize, Rank), FixedBitSet>,
+}
+
+impl<'a, 'b> Tiers<'a, 'b> {
+    pub(super) fn new(mut index: Index<'b>, question: &'a Question) -> Result<Tiers<'a, 'b>> {
+        let asked = question.key();
+        let (mut id, mut start_of_id) = (0..0, 0..0);
+        if question.words() > 0 {
+            let first = index.ids_before(asked, "", false)?;
+            id = first..index.ids_before(&after_these(asked), "", false)?;
+            start_of_id = first..index.ids_before(&after_all(asked), "", false)?;
+        }
+        let (levels, names, candidates) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Ok(Tiers { index, question, start_of_id, id, levels, names, candidates })
+    }
+
+    /// The products of a segment that may have a rank, from a place in the segment on, as many as `most`.
+    pub(super) fn by_number(&mut self, segment: usize, rank: Rank, from: usize, most: usize) -> Result<Vec<usize>> {
+        let first = self.index.segment(segment).first;
+        let set = self.candidates(segment, rank)?;
+        let found = set.ones().skip_while(|&product| product < from).take(most);
+        Ok(found.map(|product| first + product).collect())
+    }
+
+    /// The same for a rank that is by name, from a name and a number on, with their names.
+    pub(super) fn by_name(
+        &mut self,
+        segment: usize,
+        rank: Rank,
+        from: &(String, usize),
+        most: usize,
+    ) -> Result<Vec<(String, usize)>> {
+        let first = self.index.segment(segment).first;
+        let place = self.index.names_before(segment, &from.0)?;
+        let set = self.candidates(segment, rank)?.clone();
+        let mut found = Vec::new();
+        for places in self.names(segment, rank.tier)? {
+            self.index.each_name(segment, places.start.max(place)..places.end, &mut |name, product| {
+                let number = first + product;
+                if set.contains(product) && (name, number) >= (from.0.as_bytes(), from.1) {
+                    found.push((String::from_utf8_lossy(name).into_owned(), number));
+                }
+                if found.len() == most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })?;
+            if found.len() == most {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// What of a segment may have a rank, and surely has no better one.
+    fn candidates(&mut self, segment: usize, rank: Rank) -> Result<&FixedBitSet> {
+        if !self.candidates.contains_key(&(segment, rank)) {
+            let set = self.make_candidates(segment, rank)?;
+            self.candidates.insert((segment, rank), set);
+        }
+        Ok(&self.candidates[&(segment, rank)])
+    }
+
+    fn make_candidates(&mut self, segment: usize, rank: Rank) -> Result<FixedBitSet> {
+        let mut set = match rank.tier {
+            Tier::Identity => self.identity(segment)?,
+            Tier::StartOfId => self.in_segment(segment, self.start_of_id.clone()),
+            Tier::StartOfNameWhole | Tier::StartOfName => self.names_set(segment, rank.tier)?,
+            Tier::Whole => self.level(segment, Level::Whole)?.products,
+            Tier::Start => self.level(segment, Level::Start)?.products,
+            Tier::Inside => self.level(segment, Level::Inside)?.products,
+        };
+        if set.is_clear() {
+            return Ok(set);
+        }
+        if rank.tier > Tier::Identity {
+            set.difference_with(&self.identity(segment)?);
+        }
+        if rank.tier > Tier::StartOfId {
+            set.difference_with(&self.in_segment(segment, self.start_of_id.clone()));
+        }
+        let (better, start) = match rank.tier {
+            Tier::Whole => (None, Some(Tier::StartOfNameWhole)),
+            Tier::StartOfName => (Some(Level::Whole), None),
+            Tier::Start => (Some(Level::Whole), Some(Tier::StartOfName)),
+            Tier::Inside => (Some(Level::Start), None),
+            _ => (None, None),
+        };
+        if let Some(start) = start {
+            set.difference_with(&self.names_set(segment, start)?);
+        }
+        if let Some(level) = better {
+            let better = self.level(segment, level)?;
+            if better.exact {
+                set.difference_with(&better.products);
+            }
+        }
+        if !self.question.signs().is_empty() {
+            let signs = self.signs(segment)?;
+            if rank.without_signs { set.difference_with(&signs) } else { set.intersect_with(&signs) }
+        }
+        Ok(set)
+    }
+
+    /// Those of a range of all numbers.
+    fn in_segment(&self, segment: usize, numbers: Range<usize>) -> FixedBitSet {
+        let mut set = self.index.none(segment);
+        let first = self.index.segment(segment).first;
+        let place = |number: usize| number.saturating_sub(first).min(set.len());
+        let places = place(numbers.start)..place(numbers.end);
+        set.insert_range(places);
+        set
+    }
+
+    fn identity(&mut self, segment: usize) -> Result<FixedBitSet> {
+        let mut set = self.in_segment(segment, self.id.clone());
+        let identity = format!("{IDENTIFIES}{}", self.question.key());
+        if self.question.words() > 0
+            && let Some(word) = self.index.word(segment, &identity)?
+        {
+            self.index.add_products(segment, [word..word + 1], &mut set)?;
+        }
+        Ok(set)
+    }
+
+    /// Those that have all signs of the question.
+    fn signs(&mut self, segment: usize) -> Result<FixedBitSet> {
+        let mut all = self.index.none(segment);
+        all.insert_range(..);
+        for sign in self.question.signs() {
+            let mut has = self.index.none(segment);
+            let words = self.index.starting(segment, sign)?;
+            self.index.add_products(segment, [words], &mut has)?;
+            all.intersect_with(&has);
+        }
+        Ok(all)
+    }
+
+    /// The places of the names of a segment that start with the question.
+    fn names(&mut self, segment: usize, tier: Tier) -> Result<Vec<Range<usize>>> {
+        if let Some(names) = self.names.get(&(segment, tier)) {
+            return Ok(names.clone());
+        }
+        let mut ranges = Vec::new();
+        for start in self.question.starts() {
+            // A blank sorts before whatever a word goes on with.
+            let end = if tier == Tier::StartOfNameWhole { format!("{start}!") } else { after_all(start) };
+            let from = self.index.names_before(segment, start)?;
+            ranges.push(from..self.index.names_before(segment, &end)?);
+        }
+        ranges.sort_by_key(|range| range.start);
+        let mut names: Vec<Range<usize>> = Vec::new();
+        for range in ranges {
+            match names.last_mut().filter(|last| last.end >= range.start) {
+                Some(last) => last.end = last.end.max(range.end),
+                None => names.push(range),
+            }
+        }
+        self.names.insert((segment, tier), names.clone());
+        Ok(names)
+    }
+
+    fn names_set(&mut self, segment: usize, tier: Tier) -> Result<FixedBitSet> {
+        let mut set = self.index.none(segment);
+        for places in self.names(segment, tier)? {
+            self.index.add_named(segment, places, &mut set)?;
+        }
+        Ok(set)
+    }
+
+    /// Those that have all words of the question, each at least so well.
+    fn level(&mut self, segment: usize, level: Level) -> Result<Set> {
+        if let Some(set) = self.levels.get(&(segment, level)) {
+            return Ok(set.clone());
+        }
+        let none = self.index.none(segment);
+        let mut best = vec![Set { products: none, exact: true }; self.question.words() + 1];
+        best[0].products.insert_range(..);
+        if self.question.words() == 0 {
+            // Signs alone: `signs` says who has them.
+            best[0].exact = level == Level::Start;
+            best[0].products.set_range(.., level == Level::Start);
+        }
+        for group in self.question.groups() {
+            if best[group.from].products.is_clear() {
+                continue;
+            }
+            let mut with = self.group(segment, group, level)?;
+            with.products.intersect_with(&best[group.from].products);
+            with.exact &= best[group.from].exact;
+            best[group.to].products.union_with(&with.products);
+            best[group.to].exact &= with.exact || with.products.is_clear();
+        }
+        let set = best.swap_remove(self.question.words());
+        self.levels.insert((segment, level), set.clone());
+        Ok(set)
+    }
+
+    fn group(&mut self, segment: usize, group: &Group, level: Level) -> Result<Set> {
+        let mut set = Set { products: self.index.none(segment), exact: true };
+        match &group.asked {
+            Asked::Unspaced(characters) if level == Level::Whole => {
+                self.add_word(segment, &format!("{ALONE}{}", characters.concat()), &mut set)?;
+            }
+            Asked::Unspaced(characters) => self.unspaced(segment, characters, &mut set)?,
+            Asked::Word { forms, contracted } => {
+                for form in forms {
+                    if level == Level::Whole {
+                        self.add_word(segment, form, &mut set)?;
+                    } else {
+                        let words = self.index.starting(segment, form)?;
+                        self.index.add_products(segment, [words], &mut set.products)?;
+                    }
+                    self.add_split(segment, form, level == Level::Whole, &mut set)?;
+                }
+                if let Some(meant) = contracted.as_deref().filter(|_| level < Level::Whole) {
+                    self.add_word(segment, meant, &mut set)?;
+                }
+                if level == Level::Inside && group.asked.is_long() {
+                    let words = self.index.containing(segment, &forms[0])?;
+                    self.index.add_products(
+                        segment,
+                        words.into_iter().map(|word| word..word + 1),
+                        &mut set.products,
+                    )?;
+                }
+            }
+        }
+        Ok(set)
+    }
+
+    fn add_word(&mut self, segment: usize, word: &str, set: &mut Set) -> Result<()> {
+        match self.index.word(segment, word)? {
+            Some(word) => self.index.add_products(segment, [word..word + 1], &mut set.products),
+            None => Ok(()),
+        }
+    }
+
+    /// Characters one behind the other: of each two it is known who has them so.
+    fn unspaced(&mut self, segment: usize, characters: &[String], set: &mut Set) -> Result<()> {
+        if let [character] = characters {
+            return self.add_word(segment, character, set);
+        }
+        set.exact = characters.len() == 2;
+        for (number, two) in characters.windows(2).enumerate() {
+            let mut has = self.index.none(segment);
+            if let (Some(one), Some(next)) = (self.index.word(segment, &two[0])?, self.index.word(segment, &two[1])?) {
+                self.index.add_neighbours(segment, one, next..next + 1, &mut has)?;
+            }
+            if number == 0 {
+                set.products = has;
+            } else {
+                set.products.intersect_with(&has);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds those that have a word as two neighbours, or three.
+    fn add_split(&mut self, segment: usize, word: &str, whole: bool, set: &mut Set) -> Result<()> {
+        if word.len() > SPLIT_BYTES {
+            return Ok(());
+        }
+        for (one, rest) in splits(word) {
+            let Some(one) = self.index.word(segment, one)? else { continue };
+            let last = self.last(segment, rest, whole)?;
+            self.index.add_neighbours(segment, one, last, &mut set.products)?;
+            for (two, rest) in splits(rest) {
+                let Some(two) = self.index.word(segment, two)? else { continue };
+                let last = self.last(segment, rest, whole)?;
+                if last.is_empty() {
+                    continue;
+                }
+                debug_assert_eq!(JOINED_MOST, 3);
+                let (mut first, mut second) = (self.index.none(segment), self.index.none(segment));
+                self.index.add_neighbours(segment, one, two..two + 1, &mut first)?;
+                self.index.add_neighbours(segment, two, last, &mut second)?;
+                first.intersect_with(&second);
+                // They may be neighbours at two places.
+                set.exact &= first.is_clear();
+                set.products.union_with(&first);
+            }
+        }
+        Ok(())
+    }
+
+    /// The words that the last part of a word may be.
+    fn last(&mut self, segment: usize, part: &str, whole: bool) -> Result<Range<usize>> {
+        if whole {
+            Ok(self.index.word(segment, part)?.map_or(0..0, |word| word..word + 1))
+        } else {
+            self.index.starting(segment, part)
+        }
+    }
+}
+
+/// A word in two parts, in each way.
+fn splits(word: &str) -> impl Iterator<Item = (&str, &str)> {
+    word.char_indices().skip(1).map(|(at, _)| word.split_at(at))
+}
