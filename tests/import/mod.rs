@@ -8,6 +8,7 @@ mod editors;
 mod export;
 mod further;
 mod headings;
+mod interrupted;
 mod json;
 mod kept;
 #[cfg(feature = "mysql")]
