@@ -245,7 +245,7 @@ fn kept(headings: &[String], taken: [Option<usize>; 3], options: &Options) -> Re
         let heading = &headings[column];
         let how = "rename it, or say which columns to keep, for example --only stock,ean (or --only '' for none)";
         ensure!(!heading.is_empty(), "column {} has no heading; {how}", column + 1);
-        let again = kept[..place].iter().any(|&before| headings[before].to_lowercase() == heading.to_lowercase());
+        let again = kept[..place].iter().any(|&before| headings[before].eq_ignore_ascii_case(heading));
         ensure!(!again, "two columns are headed {heading:?}; {how}");
     }
     Ok((kept, own))
