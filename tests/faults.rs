@@ -83,13 +83,13 @@ impl Shop {
 }
 
 /// The bytes of a request with these CGI variables.
-fn request(variables: &[(&str, &str)], body: &[u8], keep: bool) -> Vec<u8> {
+pub(crate) fn request(variables: &[(&str, &str)], body: &[u8], keep: bool) -> Vec<u8> {
     let pairs: Vec<_> = variables.iter().map(|&(name, value)| (name.into(), value.into())).collect();
     fastcgi::request(1, keep, &pairs, body, WHOLE)
 }
 
 /// The answer on a connection that a request was sent on.
-fn answer(connection: &mut impl Read) -> Answer {
+pub(crate) fn answer(connection: &mut impl Read) -> Answer {
     Answer::of_document(&fastcgi::read_document(connection, 1), false)
 }
 

@@ -3,6 +3,7 @@
 //! responders that hold no more memory and descriptors at the end than after the first 10,000.
 
 mod hostile;
+mod imports;
 mod responders;
 mod slow;
 
