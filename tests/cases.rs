@@ -98,7 +98,7 @@ impl Case {
             .replace("{script}\n", include_str!("../src/render/page.js"));
         self.gives(200, HTML, page).has("Vary", "Accept").has("Cache-Control", "no-cache").has(
             "Content-Security-Policy",
-            "default-src 'none'; style-src 'sha256-lAWOfxRwhpNF2b1SLKCZXJlJfamar5MPZ7p8T/1Tlz0='; script-src 'sha256-pii38KofLizVTA/YDjRJhiN/hojjmMYWqrxA/xwx7zc='; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+            "default-src 'none'; style-src 'sha256-kLCCHMUoyPyFyGLdsCKG+dOeE0LyR2IfMOCVYDlMHlQ='; script-src 'sha256-pii38KofLizVTA/YDjRJhiN/hojjmMYWqrxA/xwx7zc='; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         )
     }
 

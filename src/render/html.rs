@@ -13,7 +13,7 @@ use crate::settings::limits;
 /// Nothing is loaded but what the script asks of the program; style and script are the page's own, named by their
 /// SHA-256. The icon is an empty `data:` URL, so that a browser asks for none.
 pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-lAWOfxRwhpNF2b1SLKCZXJlJfamar5MPZ7p8T/1Tlz0='; \
+    style-src 'sha256-kLCCHMUoyPyFyGLdsCKG+dOeE0LyR2IfMOCVYDlMHlQ='; \
     script-src 'sha256-pii38KofLizVTA/YDjRJhiN/hojjmMYWqrxA/xwx7zc='; \
     connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
