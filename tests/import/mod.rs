@@ -11,6 +11,7 @@ mod headings;
 mod interrupted;
 mod json;
 mod kept;
+mod libreoffice;
 #[cfg(feature = "mysql")]
 mod mariadb;
 mod meanwhile;
