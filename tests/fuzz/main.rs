@@ -45,7 +45,7 @@ const MEMORY_BYTES: usize = 2 << 20;
 const MEMORY_FACTOR: usize = 200;
 
 /// The same where a file is imported: a row has 1 MiB, of which there are some copies while it is read.
-const FILE_BYTES: usize = 8 << 20;
+const FILE_BYTES: usize = 32 << 20;
 
 /// And for a workbook: its cells, of which a few bytes make many.
 const WORKBOOK_BYTES: usize = 800 << 20;

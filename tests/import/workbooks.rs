@@ -110,6 +110,18 @@ fn an_open_document() {
     assert_eq!(shop.rows(), [row("4711", "Uhr", "19.9")]);
 }
 
+/// An old one of which a part is missing.
+#[test]
+fn an_old_workbook_that_is_damaged() {
+    let old = include_bytes!("files/prices.xls");
+    for cut in [600, 1000, 2048, 4000, 5000] {
+        let said = Shop::new().import("prices", &old[..cut]).expect_err("it is damaged");
+        let begins =
+            ["prices: the workbook is damaged", "prices: it is a file of an old Microsoft Office, and no workbook"];
+        assert!(begins.iter().any(|begin| said.starts_with(begin)), "{cut}: {said}");
+    }
+}
+
 /// As Excel 97 wrote it: `files/prices.xls`, which the Python package xlwt 1.3 has made.
 #[test]
 fn an_old_workbook() {

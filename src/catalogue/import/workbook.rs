@@ -4,6 +4,7 @@ mod repeats;
 
 use std::fmt::Display;
 use std::io::{Cursor, Read};
+use std::panic::catch_unwind;
 
 use anyhow::{Context, Error, Result, anyhow, bail, ensure};
 use calamine::{Data, ExcelDateTime, Ods, Reader, SheetType, Xls, Xlsb, Xlsx};
@@ -51,7 +52,9 @@ pub(super) fn read(bytes: Box<dyn Read>, intake: &mut Intake) -> Result<()> {
         "{name} is a workbook of more than {} MiB; save it as CSV",
         WORKBOOK_BYTES >> 20
     );
-    let mut book = Book::open(whole).context(name.clone())?;
+    // Where some old workbooks are damaged `calamine` reads beyond their end, and panics.
+    let book = catch_unwind(|| Book::open(whole)).unwrap_or_else(|_| bail!(DAMAGED));
+    let mut book = book.context(name.clone())?;
     let sheet = sheet(&mut book, intake.options().sheet.as_deref()).context(name.clone())?;
     let mut rows = Rows { intake, row: Row::default(), number: 0, has_header: false };
     book.each_cell(&sheet, &mut |row, column, value| rows.cell(row, column, value).map(|()| true))?;

@@ -250,6 +250,6 @@ fn words(error: &serde_json::Error) -> String {
 }
 
 fn cut(text: &str) -> String {
-    let shown: String = text.chars().take(2 * limits::QUOTED_CHARS).collect();
-    if shown.len() < text.len() { shown + "..." } else { shown }
+    let shown: String = text.replace(char::is_control, " ").chars().take(2 * limits::QUOTED_CHARS).collect();
+    if text.chars().count() > 2 * limits::QUOTED_CHARS { shown + "..." } else { shown }
 }
