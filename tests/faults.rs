@@ -1,5 +1,5 @@
-//! Faults with a real cause each: in goes a disk, a catalogue, a log, a limit, a kill or a client
-//! that fails, out comes that nothing is lost, nothing is wrong, and the next request is answered.
+//! Faults with a real cause each: a disk, a catalogue, a log, a limit, a kill or a client that fails.
+//! Nothing is lost, nothing is wrong, and the next request is answered.
 
 mod catalogue;
 pub(crate) mod clients;

@@ -1,5 +1,4 @@
-//! One file by many names: in go more catalogues than are kept open, out comes that whoever reads the file with locks
-//! keeps them.
+//! One file by more names than catalogues are kept open: whoever reads it with locks keeps them.
 
 use std::fs;
 use std::io::{Read, Write};

@@ -1,5 +1,5 @@
-//! The catalogue written while it is read: in go transactions that change every product, out come
-//! pages that are of one transaction each, and none that is older than the last.
+//! The catalogue read while transactions change every product: pages are of one transaction each, and none
+//! is older than the last.
 
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};

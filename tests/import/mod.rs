@@ -1,5 +1,4 @@
-//! Import and export: in go files of products, out come a catalogue, or messages that are held
-//! against the letter.
+//! Import and export: what files of products become in a catalogue, and the messages, to the letter.
 
 mod catalogue_file;
 mod command;
