@@ -66,10 +66,11 @@ const WORKBOOKS: [(u8, &str); 5] = [
     ),
 ];
 
-/// An archive that is none, and one that unpacks to a thousand times as much.
+/// An old workbook, and an archive that unpacks to a thousand times as much.
 fn raw() -> [Vec<u8>; 2] {
+    let old = include_bytes!("../import/files/prices.xls");
     let rows = " ".repeat(MOST << 9);
-    [b"\x02PK\x05\x06".to_vec(), [vec![2], made::archive(&[("xl/workbook.xml", &rows)])].concat()]
+    [[&[2], &old[..]].concat(), [vec![2], made::archive(&[("xl/workbook.xml", &rows)])].concat()]
 }
 
 /// A case as the target takes it; `None` where it has nothing for it.

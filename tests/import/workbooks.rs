@@ -122,6 +122,18 @@ fn an_old_workbook_that_is_damaged() {
     }
 }
 
+/// An old one with a cell far away from the others, and one that says so.
+#[test]
+fn an_old_workbook_of_too_many_cells() {
+    for (record, at, far) in [(b"\x03\x02\x0e\x00", 4, [0xff, 0xff, 0xff, 0]), (b"\x00\x02\x0e\x00", 8, [0xff; 4])] {
+        let mut book = include_bytes!("files/prices.xls").to_vec();
+        let begin = book.windows(4).position(|window| window == record).expect("a record of that kind") + at;
+        book[begin..begin + 4].copy_from_slice(&far);
+        let message = "prices: the workbook has more than 8388608 cells; save it as CSV";
+        assert_eq!(Shop::new().import("prices", book), Err(message.to_owned()));
+    }
+}
+
 /// As Excel 97 wrote it: `files/prices.xls`, which the Python package xlwt 1.3 has made.
 #[test]
 fn an_old_workbook() {

@@ -1,10 +1,11 @@
 //! Reads a table from a sheet of an Excel or OpenDocument workbook.
 
+mod old;
 mod repeats;
 
 use std::fmt::Display;
 use std::io::{Cursor, Read};
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use anyhow::{Context, Error, Result, anyhow, bail, ensure};
 use calamine::{Data, ExcelDateTime, Ods, Reader, SheetType, Xls, Xlsb, Xlsx};
@@ -33,6 +34,10 @@ const EMPTY_ZIP: &[u8] = b"PK\x05\x06";
 /// The compound files of Microsoft Office before 2007.
 const COMPOUND: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 
+/// Cells of all sheets, at most: a million rows of eight columns.
+const CELLS: u64 = 8 << 20;
+
+const OLD: &str = "it is a file of an old Microsoft Office, and no workbook";
 const DAMAGED: &str = "the workbook is damaged, or has a password";
 
 type Bytes = Cursor<Vec<u8>>;
@@ -44,6 +49,13 @@ pub(super) fn is_one(head: &[u8]) -> bool {
 
 /// Gives the first row that is not blank as the header, and the others, to `intake`.
 pub(super) fn read(bytes: Box<dyn Read>, intake: &mut Intake) -> Result<()> {
+    let name = intake.name().to_owned();
+    // `calamine` panics at some files that are damaged.
+    let read = catch_unwind(AssertUnwindSafe(|| read_book(bytes, intake)));
+    read.unwrap_or_else(|_| bail!("{name}: {DAMAGED}"))
+}
+
+fn read_book(bytes: Box<dyn Read>, intake: &mut Intake) -> Result<()> {
     let mut whole = Vec::new();
     bytes.take(WORKBOOK_BYTES + 1).read_to_end(&mut whole)?;
     let name = intake.name().to_owned();
@@ -52,9 +64,7 @@ pub(super) fn read(bytes: Box<dyn Read>, intake: &mut Intake) -> Result<()> {
         "{name} is a workbook of more than {} MiB; save it as CSV",
         WORKBOOK_BYTES >> 20
     );
-    // Where some old workbooks are damaged `calamine` reads beyond their end, and panics.
-    let book = catch_unwind(|| Book::open(whole)).unwrap_or_else(|_| bail!(DAMAGED));
-    let mut book = book.context(name.clone())?;
+    let mut book = Book::open(whole).context(name.clone())?;
     let sheet = sheet(&mut book, intake.options().sheet.as_deref()).context(name.clone())?;
     let mut rows = Rows { intake, row: Row::default(), number: 0, has_header: false };
     book.each_cell(&sheet, &mut |row, column, value| rows.cell(row, column, value).map(|()| true))?;
@@ -104,10 +114,8 @@ enum Book {
 impl Book {
     fn open(bytes: Vec<u8>) -> Result<Book> {
         if bytes.starts_with(COMPOUND) {
-            let book = Xls::new(Cursor::new(bytes));
-            return Ok(Book::Xls(Box::new(
-                book.map_err(told("it is a file of an old Microsoft Office, and no workbook"))?,
-            )));
+            old::ensure_bounded(&bytes)?;
+            return Ok(Book::Xls(Box::new(Xls::new(Cursor::new(bytes)).map_err(told(DAMAGED))?)));
         }
         let mut archive = ZipArchive::new(Cursor::new(&bytes)).map_err(told("it is a zip archive that is damaged"))?;
         let has = |name| archive.index_for_name(name).is_some();

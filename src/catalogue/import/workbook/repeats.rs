@@ -8,10 +8,7 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
-use super::{DAMAGED, told};
-
-/// Cells of all sheets, at most: a million rows of eight columns.
-const CELLS: u64 = 8 << 20;
+use super::{CELLS, DAMAGED, told};
 
 /// Of a sheet, at most; what repeats beyond is not there.
 const ROWS: u64 = 1 << 20;
