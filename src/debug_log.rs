@@ -1,5 +1,5 @@
-//! The debug log: in go a request's lines, out goes one append per request. Values are written as
-//! Python writes them, since people and scripts read this log as the Python application wrote it.
+//! The debug log, to which each request appends its lines at once. Values are written as Python
+//! writes them, since people and scripts read this log as the Python application wrote it.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter, Write};
@@ -26,7 +26,7 @@ pub struct DebugLog<'a> {
 }
 
 impl DebugLog<'_> {
-    /// No lines yet. With `develop_mode` all are kept, else those that must be.
+    /// No lines yet. With `develop_mode` all are kept, else those that always are.
     pub fn new(path: Cow<'_, Path>, develop_mode: bool) -> DebugLog<'_> {
         DebugLog { path, develop_mode, lines: String::new() }
     }
@@ -37,14 +37,14 @@ impl DebugLog<'_> {
     }
 
     /// A line that is always written. Of its message `limits::LOG_VALUE_BYTES` are kept.
-    pub fn must(&mut self, message: impl Display) {
+    pub fn always(&mut self, message: impl Display) {
         self.line(limits::LOG_VALUE_BYTES, message);
     }
 
     /// A line that is written in develop mode only.
     pub fn develop(&mut self, message: impl Display) {
         if self.develop_mode {
-            self.must(message);
+            self.always(message);
         }
     }
 

@@ -98,7 +98,7 @@ impl Case {
             .replace("{script}\n", include_str!("../src/render/page.js"));
         self.gives(200, HTML, page).has("Vary", "Accept").has("Cache-Control", "no-cache").has(
             "Content-Security-Policy",
-            "default-src 'none'; style-src 'sha256-IpI9ysbLtmwqatAqhBpavypiCDsRMVqJpaHshuWIC2U='; script-src 'sha256-lsls4xR+66Yna8XVNcJlsLogoDWbUgld0hVxxb7oLas='; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+            "default-src 'none'; style-src 'sha256-aIQ4i0RPbTT/3FHHkmiRwakZ1Ez2bolA0pjQ4MhnDLU='; script-src 'sha256-lsls4xR+66Yna8XVNcJlsLogoDWbUgld0hVxxb7oLas='; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         )
     }
 
@@ -235,9 +235,9 @@ fn searches() -> Vec<Case> {
         get("the next page", "q=&limit=1&after=iA001")
             .json(r#"{"products":[{"id":"A002","name":"Bi-Noculars","price":40}],"next":"iA002"}"#),
         get("a page of names", "q=clo&limit=1")
-            .json(r#"{"products":[{"id":"A001","name":"Clock","price":12}],"next":"nA001:Clock"}"#),
+            .json(r#"{"products":[{"id":"A001","name":"Clock","price":12}],"next":"5A001:Clock"}"#),
         get("nothing found", "q=zzz").json(nothing),
-        get("a search as text", "q=clo&limit=1&format=text").gives(200, TEXT, "A001\tClock\t12\nnext: nA001:Clock\n"),
+        get("a search as text", "q=clo&limit=1&format=text").gives(200, TEXT, "A001\tClock\t12\nnext: 5A001:Clock\n"),
         get("query syntax", "q=%22+OR+%28NEAR%2A").json(nothing),
         get("an id wins over a search", "q=clo&id=A002").json(BI_NOCULARS),
         get("a search wins over an id in the path", "q=zzz").at("/wsgi/myapp.py/A001").json(nothing),

@@ -1,5 +1,5 @@
-//! The catalogue in database servers: in go servers that are asked, killed, cut off and come back,
-//! out come the answers that an SQLite file gives.
+//! The catalogue in database servers that are asked, killed, cut off and come back: it gives the answers
+//! that an SQLite file gives.
 
 mod cluster;
 mod cut_off;

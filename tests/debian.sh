@@ -62,6 +62,8 @@ for purpose in "$@"; do
             want /usr/bin/setfacl acl
             want /usr/bin/strace strace
             want /usr/bin/objdump binutils
+            # Makes the workbooks that imports are tried with.
+            want /usr/bin/soffice libreoffice-calc-nogui
             want_unpacked /usr/sbin/mariadbd mariadb-server-core
             # What makes target/python, where schemathesis goes.
             python3 -c 'import ensurepip, venv' 2>/dev/null || packages="$packages python3-venv"

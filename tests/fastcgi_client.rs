@@ -1,6 +1,5 @@
-//! A FastCGI client of the tests' own: in goes a request and how to cut it, out come the records
-//! of the reply. It declares the protocol's numbers itself, so that a wrong one in the program
-//! cannot cancel itself out.
+//! A FastCGI client of the tests' own, which cuts a request as it is told and gives the records of the
+//! reply. It declares the protocol's numbers itself, so that a wrong one in the program cannot cancel itself out.
 
 use std::io::{Read, Write};
 

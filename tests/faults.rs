@@ -1,5 +1,5 @@
-//! Faults with a real cause each: in goes a disk, a catalogue, a log, a limit, a kill or a client
-//! that fails, out comes that nothing is lost, nothing is wrong, and the next request is answered.
+//! Faults with a real cause each: a disk, a catalogue, a log, a limit, a kill or a client that fails.
+//! Nothing is lost, nothing is wrong, and the next request is answered.
 
 mod catalogue;
 pub(crate) mod clients;
@@ -83,13 +83,13 @@ impl Shop {
 }
 
 /// The bytes of a request with these CGI variables.
-fn request(variables: &[(&str, &str)], body: &[u8], keep: bool) -> Vec<u8> {
+pub(crate) fn request(variables: &[(&str, &str)], body: &[u8], keep: bool) -> Vec<u8> {
     let pairs: Vec<_> = variables.iter().map(|&(name, value)| (name.into(), value.into())).collect();
     fastcgi::request(1, keep, &pairs, body, WHOLE)
 }
 
 /// The answer on a connection that a request was sent on.
-fn answer(connection: &mut impl Read) -> Answer {
+pub(crate) fn answer(connection: &mut impl Read) -> Answer {
     Answer::of_document(&fastcgi::read_document(connection, 1), false)
 }
 

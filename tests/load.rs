@@ -1,8 +1,9 @@
-//! Load, which `make load` runs: in go as many requests as REQUESTS says, 64 at once, through
-//! Apache, out come the answers that the table of cases has, each compared to the byte, and
-//! responders that hold no more memory and descriptors at the end than after the first 10,000.
+//! Load, which `make load` runs: as many requests as REQUESTS says, 64 at once, through Apache. Each answer
+//! is compared to the byte with the table of cases, and responders hold no more memory and descriptors at the
+//! end than after the first 10,000.
 
 mod hostile;
+mod imports;
 mod responders;
 mod slow;
 

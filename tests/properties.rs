@@ -1,13 +1,12 @@
 //! What holds for any input: the same parameters give the same reply however they are sent and
 //! however the bytes are cut; what an export writes an import takes back.
 
+mod tables;
+
 use std::io::{self, Read, Write};
 use std::sync::LazyLock;
 
 use product_lookup::apps::{APPS, Apps};
-use product_lookup::catalogue::Source;
-use product_lookup::catalogue::export::{self, export};
-use product_lookup::catalogue::import::{Options, import};
 use product_lookup::form::Form;
 use product_lookup::gateway::Handler;
 use product_lookup::gateway::fastcgi::converse;
@@ -217,43 +216,6 @@ proptest! {
         let cut = fastcgi::request(7, false, &pairs, body.as_bytes(), fastcgi::Cut { record_bytes, padding });
         let expected = answer(&whole, Box::new(std::iter::repeat(usize::MAX)));
         prop_assert_eq!(answer(&cut, Box::new(lengths.into_iter().cycle())), expected);
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40) })]
-
-    /// Import of an export is the identity, by CSV and by JSON.
-    #[test]
-    fn export_and_import_are_inverse(
-        products in proptest::collection::btree_map("\\PC{1,8}", ("\\PC{0,20}[a-z\"\n,]", -99_999_i64..99_999, 0_u32..6), 0..20),
-    ) {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = |name: &str| folder.path().join(name);
-        let mut ids = std::collections::BTreeSet::new();
-        let items: Vec<_> = products
-            .iter()
-            .filter(|(id, (name, ..))| !id.trim().is_empty() && !name.trim().is_empty() && ids.insert(id.trim()))
-            .map(|(id, (name, digits, scale))| {
-                let price = rust_decimal::Decimal::new(*digits, *scale).to_string();
-                serde_json::json!({"id": id, "name": name, "price": price})
-            })
-            .collect();
-        std::fs::write(path("first.json"), serde_json::to_vec(&items).expect("JSON")).expect("a file");
-        import(&path("first.json"), &path("first.db"), &Options::default()).expect("an import");
-        let written = |catalogue: &str, format| {
-            let mut out = Vec::new();
-            export(&Source::File(path(catalogue)), format, &mut out).expect("an export");
-            out
-        };
-        let (csv, json) = (written("first.db", export::Format::Csv), written("first.db", export::Format::Json));
-        for (name, bytes) in [("again.csv", &csv), ("again.json", &json)] {
-            std::fs::write(path(name), bytes).expect("a file");
-            let catalogue = format!("{name}.db");
-            import(&path(name), &path(&catalogue), &Options::default()).expect("an import");
-            prop_assert_eq!(&written(&catalogue, export::Format::Csv), &csv);
-            prop_assert_eq!(&written(&catalogue, export::Format::Json), &json);
-        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! What apache/README.md says of other web servers, and the files in `apache/` among other things that an Apache has:
 //! passwords, other sites, compression, HTTP/2.
 
+mod passwords;
+
 use std::path::Path;
 use std::process::Command;
 
@@ -59,53 +61,6 @@ fn load(modules: &[&str]) -> String {
 
 fn status(server: &Server, target: &str) -> u16 {
     http::get(server.addr, target).status
-}
-
-/// The README's block, to the letter but for its file.
-fn password(users: &Path) -> String {
-    let blocks = README.split("```apache\n").filter_map(|block| block.split("```").next());
-    let block = blocks.into_iter().find(|block| block.contains("AuthType")).expect("the block");
-    assert!(block.contains("/etc/apache2/shop.htpasswd"), "{block}");
-    block.replace("/etc/apache2/shop.htpasswd", &users.display().to_string())
-}
-
-#[test]
-fn every_url_behind_one_password() {
-    let folder = process::folder();
-    let users = folder.path().join("users");
-    // The password is "secret", as `openssl passwd -apr1` writes it.
-    std::fs::write(&users, "ann:$apr1$abcdefgh$h9FWgUz3n9YxylKLlR5SQ/\n").expect("a file");
-    let directives = load(&["authn_core", "authn_file", "authz_user", "auth_basic"]);
-    for door in WAYS {
-        for cached in [false, true] {
-            let site = Site { directives: directives.clone(), after: password(&users), cached, ..Site::default() };
-            let server = servers::start(door, &site);
-            for target in [
-                "/wsgi/myapp.py?id=A001",
-                "/wsgi/sample",
-                "/wsgi/anything.fcgi/A001",
-                "/myapp?id=A001",
-                "/sample",
-                "/products/",
-                "/products/get.html",
-                "/products/openapi.json",
-            ] {
-                assert_eq!(status(&server, target), 401, "{door:?} {target} {}", server.error_log());
-                let ask = format!(
-                    "GET {target} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic YW5uOnNlY3JldA==\r\n\r\n"
-                );
-                // The second time out of the cache, if anything is kept.
-                for _ in 0..2 {
-                    let reply = http::send(server.addr, ask.as_bytes());
-                    assert_eq!(reply.status, 200, "{door:?} {target} {}", server.error_log());
-                    if cached && target.ends_with("=A001") {
-                        assert_eq!(reply.header("Cache-Control"), Some("private, max-age=60"), "{door:?}");
-                    }
-                }
-                assert_eq!(status(&server, target), 401, "{door:?} {target}");
-            }
-        }
-    }
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! Many clients at once that ask, wait, abort and vanish at random while the end is asked for at a
-//! random moment: in goes a seed, out come whole answers, each its own, and a server that ends.
+//! random moment: answers are whole, each its own, and the server ends. A seed decides on all of it.
 
 use std::io::{self, Read, Write};
 use std::net::TcpListener;

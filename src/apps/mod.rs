@@ -1,4 +1,4 @@
-//! The table of apps: in goes a request, out comes the reply of the app that its path names.
+//! The table of apps, of which a request's path names one.
 
 mod cors;
 mod counters;
@@ -40,6 +40,8 @@ pub struct Call<'a> {
     pub path: String,
     /// The settings, of which the request's own parameters may set some.
     pub environment: &'a Environment,
+    /// The limits of the process.
+    pub limits: &'a Limits,
     /// The open catalogues.
     pub catalogues: &'a Catalogues,
     /// The request's lines in the debug log.
@@ -54,7 +56,7 @@ impl Call<'_> {
         let status = failure.status();
         if status >= 500 || self.log.develop_mode() {
             let causes = failure.causes();
-            self.log.must(format_args!("error: {status}: {causes}"));
+            self.log.always(format_args!("error: {status}: {causes}"));
             if status >= 500 {
                 complain(format_args!("{causes}"));
             }
@@ -66,6 +68,7 @@ impl Call<'_> {
 /// The apps with what they share: one a process.
 pub struct Apps {
     table: &'static [(&'static str, App)],
+    limits: Limits,
     environment: Environment,
     catalogues: Catalogues,
     log_warned: AtomicBool,
@@ -77,6 +80,7 @@ impl Apps {
     pub fn new(table: &'static [(&'static str, App)], environment: Environment) -> Apps {
         Apps {
             table,
+            limits: limits::of_gateway(environment.silence()),
             environment,
             catalogues: Catalogues::default(),
             log_warned: AtomicBool::new(false),
@@ -105,7 +109,7 @@ impl Apps {
 
 impl Handler for Apps {
     fn limits(&self) -> Limits {
-        limits::of_gateway(self.environment.silence())
+        self.limits.clone()
     }
 
     fn complain(&self, message: fmt::Arguments) {
@@ -122,7 +126,8 @@ impl Handler for Apps {
         let (app, path) = self.app(&request.params);
         let environment = &self.environment;
         let log = DebugLog::new(environment.debug_log(&request.params), environment.develop_mode(&request.params));
-        let mut call = Call { request, path, environment, catalogues: &self.catalogues, log, lookup: None };
+        let (limits, catalogues) = (&self.limits, &self.catalogues);
+        let mut call = Call { request, path, environment, limits, catalogues, log, lookup: None };
         let mut reply = catch_unwind(AssertUnwindSafe(|| app(&mut call))).unwrap_or_else(|panic| {
             let text = panic.downcast_ref::<String>().map(String::as_str);
             let message = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
@@ -143,7 +148,7 @@ impl Handler for Apps {
     fn report(&self, connections: &Connections) {
         let none = Params::default();
         let mut log = DebugLog::new(self.environment.debug_log(&none), false);
-        log.must(self.counters.line(connections));
+        log.always(self.counters.line(connections));
         log.write(&self.log_warned);
     }
 }

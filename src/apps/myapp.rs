@@ -6,7 +6,6 @@ use super::Call;
 use crate::catalogue::{Found, Product, Search, chosen};
 use crate::debug_log::{Lossy, PythonDict, PythonList, PythonStr};
 use crate::form::{self, Form, FormError};
-use crate::gateway::Limits;
 use crate::gateway::body::BodyError;
 use crate::gateway::memory::Share;
 use crate::gateway::reply::Reply;
@@ -21,19 +20,18 @@ pub fn answer(call: &mut Call) -> Reply {
         return render::options();
     }
     let params = &call.request.params;
-    let mut format = None;
-    let mut fields = Vec::new();
-    let asked = asked(call, &mut format, &mut fields);
+    let mut asked = Asked::default();
+    let lookup = asked.read(call);
     // What a parameter names, nobody has to negotiate.
-    let format = format.unwrap_or_else(|| Format::of_accept(params.value("HTTP_ACCEPT").unwrap_or_default()));
-    let asked = match asked {
+    let format = asked.format.unwrap_or_else(|| Format::of_accept(params.value("HTTP_ACCEPT").unwrap_or_default()));
+    let lookup = match lookup {
         // A person opens the page before there is a question: these are the first products.
         Err(Failure::Lookup(LookupError::Nothing)) if format == Format::Html => {
             Ok(Lookup::Search(Search { question: String::new(), limit: limits::PAGE_DEFAULT, after: None }))
         }
-        asked => asked,
+        lookup => lookup,
     };
-    let reply = match asked.and_then(|lookup| find(call, lookup, &fields, format)) {
+    let reply = match lookup.and_then(|lookup| find(call, lookup, &asked.fields, format)) {
         Ok(reply) if of_a_user(params) => render::private(reply),
         Ok(reply) => reply,
         Err(failure) => return call.fail(&failure, format),
@@ -49,30 +47,43 @@ fn of_a_user(params: &Params) -> bool {
     ["REMOTE_USER", "HTTP_AUTHORIZATION"].iter().any(|name| params.value(name).is_some())
 }
 
-/// What is asked for, and which columns of it. `format` is set as soon as a parameter has said it, so that a failure is
-/// told in it too.
-fn asked(call: &mut Call, format: &mut Option<Format>, fields: &mut Vec<String>) -> Result<Lookup, Failure> {
-    let sent = call.request.query().len() + call.request.body.as_deref().map_or(0, <[u8]>::len);
-    let _share = share(call, form::memory(sent))?;
-    let query = Form::of_query(call.request.query()).map_err(Failure::Form)?;
-    let form = match call.request.method() {
-        b"GET" | b"HEAD" => {
-            log_query(call, &query);
-            query
-        }
-        b"POST" => {
-            // Where the body is none, the query says how to tell it.
-            set_format(format, &query)?;
-            body(call)?.or(&query).map_err(Failure::Form)?
-        }
-        _ => return Err(Failure::MethodNotAllowed),
-    };
-    set_format(format, &form)?;
-    *fields = lookup::fields(&form);
-    Lookup::of(&form, &call.path).map_err(|error| match (&error, near_miss(call.request, &form)) {
-        (LookupError::Nothing, Some(how)) => Failure::Form(FormError::Malformed(how)),
-        _ => Failure::Lookup(error),
-    })
+/// How a reply is asked for: as far as parameters have been read, so that a failure is told in their format too.
+#[derive(Default)]
+struct Asked {
+    format: Option<Format>,
+    fields: Vec<String>,
+}
+
+impl Asked {
+    /// What is asked for.
+    fn read(&mut self, call: &mut Call) -> Result<Lookup, Failure> {
+        let sent = call.request.query().len() + call.request.body.as_deref().map_or(0, <[u8]>::len);
+        let _share = share(call, form::memory(sent))?;
+        let query = Form::of_query(call.request.query()).map_err(Failure::Form)?;
+        let form = match call.request.method() {
+            b"GET" | b"HEAD" => {
+                log_query(call, &query);
+                query
+            }
+            b"POST" => {
+                // Where the body is none, the query says how to tell it.
+                self.set_format(&query)?;
+                body(call)?.or(&query).map_err(Failure::Form)?
+            }
+            _ => return Err(Failure::MethodNotAllowed),
+        };
+        self.set_format(&form)?;
+        self.fields = lookup::fields(&form);
+        Lookup::of(&form, &call.path).map_err(|error| match (&error, near_miss(call.request, &form)) {
+            (LookupError::Nothing, Some(how)) => Failure::Form(FormError::Malformed(how)),
+            _ => Failure::Lookup(error),
+        })
+    }
+
+    fn set_format(&mut self, form: &Form) -> Result<(), Failure> {
+        self.format = Format::of_parameter(form).map_err(Failure::UnknownFormat)?.or(self.format);
+        Ok(())
+    }
 }
 
 /// How a request nearly asks something.
@@ -85,7 +96,7 @@ fn near_miss(request: &Request, form: &Form) -> Option<String> {
 /// So much memory, until it goes.
 fn share(call: &Call, bytes: usize) -> Result<Share, Failure> {
     let mut share = Share::default();
-    let most = Limits::default().requests_bytes(call.environment.max_body_bytes(&call.request.params));
+    let most = call.limits.requests_bytes(call.environment.max_body_bytes(&call.request.params));
     if share.grow(bytes, most) { Ok(share) } else { Err(Failure::Body(BodyError::NoMemory)) }
 }
 
@@ -122,21 +133,15 @@ enum Answer {
     Page(Search, Found),
 }
 
-fn set_format(format: &mut Option<Format>, form: &Form) -> Result<(), Failure> {
-    let named = Format::of_parameter(form).map_err(Failure::UnknownFormat)?;
-    *format = named.or(*format);
-    Ok(())
-}
-
 fn body(call: &mut Call) -> Result<Form, Failure> {
     let request = call.request;
     let received = request.body.as_deref().unwrap_or_default();
     match request.params.value("CONTENT_LENGTH") {
-        Some(announced) => call.log.must(format_args!("content_len: {}", Lossy(announced))),
-        None => call.log.must(format_args!("content_len: {}", received.len())),
+        Some(announced) => call.log.always(format_args!("content_len: {}", Lossy(announced))),
+        None => call.log.always(format_args!("content_len: {}", received.len())),
     }
     let line_ends = memchr::memchr_iter(b'\n', received).count();
-    call.log.must(format_args!("no of lines: {}", line_ends + 1));
+    call.log.always(format_args!("no of lines: {}", line_ends + 1));
     call.log.develop_bytes("wsgi.input", received);
     let body = request.body.as_ref().map_err(|error| Failure::Body(error.clone()))?;
     let form = Form::of_body(&request.params, body).map_err(Failure::Form)?;
@@ -146,7 +151,7 @@ fn body(call: &mut Call) -> Result<Form, Failure> {
             let value = values.into_iter().map(str::trim).find(|value| !value.is_empty());
             (name, PythonStr(value.unwrap_or_default()))
         });
-        call.log.must(format_args!("POST data: {}", PythonDict(members.collect())));
+        call.log.always(format_args!("POST data: {}", PythonDict(members.collect())));
     }
     Ok(form)
 }
@@ -159,6 +164,6 @@ fn log_query(call: &mut Call, query: &Form) {
         names.iter_mut().for_each(|(_, values)| values.retain(|value| !value.is_empty()));
         names.retain(|(_, values)| !values.is_empty());
         let lists = names.into_iter().map(|(name, values)| (name, PythonList(values)));
-        call.log.must(format_args!("qs: {}", PythonDict(lists.collect())));
+        call.log.always(format_args!("qs: {}", PythonDict(lists.collect())));
     }
 }

@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use super::columns::{Column, chosen};
 use super::open;
-use super::product::Product;
+use super::product::{Product, trim};
 use super::source::Source;
 
 /// What is written.
@@ -42,23 +42,13 @@ pub fn export(source: &Source, format: Format, out: impl Write) -> Result<()> {
 struct Writer<Out: Write> {
     begun: bool,
     columns: Vec<Column>,
-    rows: Rows<Out>,
-}
-
-enum Rows<Out: Write> {
-    Csv(Box<csv::Writer<Out>>),
-    Json(BufWriter<Out>),
+    format: Format,
+    out: BufWriter<Out>,
 }
 
 impl<Out: Write> Writer<Out> {
     fn new(format: Format, columns: Vec<Column>, out: Out) -> Writer<Out> {
-        let rows = match format {
-            Format::Csv => {
-                Rows::Csv(Box::new(csv::WriterBuilder::new().buffer_capacity(BUFFER_BYTES).from_writer(out)))
-            }
-            Format::Json => Rows::Json(BufWriter::with_capacity(BUFFER_BYTES, out)),
-        };
-        Writer { begun: false, columns, rows }
+        Writer { begun: false, columns, format, out: BufWriter::with_capacity(BUFFER_BYTES, out) }
     }
 
     /// Is this the first?
@@ -66,44 +56,44 @@ impl<Out: Write> Writer<Out> {
         if mem::replace(&mut self.begun, true) {
             return Ok(false);
         }
-        match &mut self.rows {
-            Rows::Csv(csv) => csv.write_record(self.columns.iter().map(Column::name)).map_err(io_error)?,
-            Rows::Json(out) => out.write_all(b"[")?,
+        match self.format {
+            Format::Csv => writeln!(self.out, "{}", csv_row(self.columns.iter().map(Column::name)))?,
+            Format::Json => self.out.write_all(b"[")?,
         }
         Ok(true)
     }
 
     fn write(&mut self, product: &Product) -> io::Result<()> {
         let first = self.begin()?;
-        match &mut self.rows {
-            Rows::Csv(csv) => {
-                let mut values = self.columns.iter().map(|column| column.of(product));
-                values.try_for_each(|value| csv.write_field(value.as_bytes())).map_err(io_error)?;
-                csv.write_record(None::<&[u8]>).map_err(io_error)
-            }
-            Rows::Json(out) => {
-                out.write_all(if first { b"\n" } else { b",\n" })?;
-                Ok(serde_json::to_writer(out, product)?)
+        match self.format {
+            Format::Csv => writeln!(self.out, "{}", csv_row(self.columns.iter().map(|column| column.of(product)))),
+            Format::Json => {
+                self.out.write_all(if first { b"\n" } else { b",\n" })?;
+                Ok(serde_json::to_writer(&mut self.out, product)?)
             }
         }
     }
 
     fn finish(mut self) -> io::Result<()> {
         self.begin()?;
-        match self.rows {
-            Rows::Csv(mut csv) => csv.flush(),
-            Rows::Json(mut out) => {
-                out.write_all(b"\n]\n")?;
-                out.flush()
-            }
+        if self.format == Format::Json {
+            self.out.write_all(b"\n]\n")?;
         }
+        self.out.flush()
     }
 }
 
-/// The kind of error is kept: a closed pipe is none of the user's.
-fn io_error(error: csv::Error) -> io::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        other => io::Error::other(format!("{other:?}")),
+/// A row of CSV (RFC 4180) without its line end. Quoted is what could be read as something else, so also blanks at an
+/// end, and a row that would be empty.
+pub fn csv_row<Cell: AsRef<str>>(cells: impl IntoIterator<Item = Cell>) -> String {
+    let mut row = String::new();
+    for (number, cell) in cells.into_iter().enumerate() {
+        row.extend((number > 0).then_some(','));
+        let cell = cell.as_ref();
+        match cell.contains([',', '"', '\r', '\n']) || trim(cell) != cell {
+            true => row.extend(["\"", &cell.replace('"', "\"\""), "\""]),
+            false => row += cell,
+        }
     }
+    if row.is_empty() { "\"\"".to_owned() } else { row }
 }

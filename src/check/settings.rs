@@ -1,6 +1,8 @@
 //! The settings: is one misspelt, in Apache's configuration or in the environment, or set to what
 //! cannot be parsed?
 
+use strsim::osa_distance;
+
 use super::Finding;
 use super::installation::{Installation, Origin, Value};
 use crate::settings::{SETTINGS, Setting};
@@ -55,28 +57,7 @@ fn misspelt(here: &Installation, value: &Value) -> Option<Finding> {
 
 /// Is this name most likely meant to be that one? Case, and what is no letter, do not count.
 fn resembles(name: &str, setting: &str) -> bool {
-    let letters = |name: &str| -> Vec<u8> {
-        name.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_uppercase()).collect()
-    };
+    let letters = |name: &str| name.replace(|c: char| !c.is_ascii_alphanumeric(), "").to_ascii_uppercase();
     // A word of a path may be all that two names have in common; a typo or two are less.
-    distance(&letters(name), &letters(setting)) <= 2
-}
-
-/// How many bytes must be put in, taken out, changed or swapped with their neighbour to make one
-/// of the other (optimal string alignment).
-fn distance(one: &[u8], other: &[u8]) -> usize {
-    let mut rows = vec![vec![0; other.len() + 1]; one.len() + 1];
-    for i in 0..=one.len() {
-        for j in 0..=other.len() {
-            rows[i][j] = if i == 0 || j == 0 {
-                i + j
-            } else {
-                let changed = rows[i - 1][j - 1] + usize::from(one[i - 1] != other[j - 1]);
-                let swapped = i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1];
-                let swapped = if swapped { rows[i - 2][j - 2] + 1 } else { usize::MAX };
-                changed.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1).min(swapped)
-            };
-        }
-    }
-    rows[one.len()][other.len()]
+    osa_distance(&letters(name), &letters(setting)) <= 2
 }

@@ -1,4 +1,4 @@
-//! What was sent: in go a query or a body with its type, out come names and values. What they
+//! Names and values as they were sent, in a query or in a body of any type that is read. What they
 //! mean is not known here.
 
 mod charset;

@@ -1,4 +1,4 @@
-//! The parameters of a header field: in goes `form-data; name="id"`, out come names and values.
+//! The parameters of a header field, such as `form-data; name="id"`, as names and values.
 
 use std::iter;
 

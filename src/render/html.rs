@@ -13,7 +13,7 @@ use crate::settings::limits;
 /// Nothing is loaded but what the script asks of the program; style and script are the page's own, named by their
 /// SHA-256. The icon is an empty `data:` URL, so that a browser asks for none.
 pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-IpI9ysbLtmwqatAqhBpavypiCDsRMVqJpaHshuWIC2U='; \
+    style-src 'sha256-aIQ4i0RPbTT/3FHHkmiRwakZ1Ez2bolA0pjQ4MhnDLU='; \
     script-src 'sha256-lsls4xR+66Yna8XVNcJlsLogoDWbUgld0hVxxb7oLas='; \
     connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::one_line;
+use crate::catalogue::export::csv_row;
 use crate::catalogue::{Column, Found, Product};
 
 /// A product with some of its columns.
@@ -68,13 +69,12 @@ pub(super) fn lines<'a>(products: impl IntoIterator<Item = &'a Product>, columns
     lines
 }
 
-/// A header row, and a row each (RFC 4180).
+/// A header row, and a row each.
 pub(super) fn csv<'a>(products: impl IntoIterator<Item = &'a Product>, columns: &[Column]) -> Vec<u8> {
-    let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    // To write into memory cannot fail, and all rows have as many columns.
-    let _ = csv.write_record(columns.iter().map(Column::name));
+    let mut csv = csv_row(columns.iter().map(Column::name)) + "\r\n";
     for product in products {
-        let _ = csv.write_record(columns.iter().map(|column| column.of(product).into_owned()));
+        csv += &csv_row(columns.iter().map(|column| column.of(product)));
+        csv += "\r\n";
     }
-    csv.into_inner().unwrap_or_default()
+    csv.into_bytes()
 }

@@ -1,5 +1,4 @@
-//! Private Apaches, one for each front, all with the same settings: in goes a front, out comes the
-//! address where it answers.
+//! Private Apaches, one for each front, all with the same settings.
 
 use std::fs;
 use std::net::SocketAddr;

@@ -1,4 +1,4 @@
-//! The chart: in go the figures, out comes tests/bench/results.svg, readable on light and dark.
+//! The chart `tests/bench/results.svg`, readable on light and dark.
 
 use std::fmt::Write as _;
 use std::fs;

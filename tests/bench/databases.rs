@@ -1,6 +1,5 @@
-//! What lookups in MariaDB cost: in goes nothing, out come lookups per second of the program's pool
-//! beside the driver alone, and of 1, 2 and 4 responders. They take turns, and ratios are of the
-//! same run.
+//! What lookups in MariaDB cost: per second, of the program's pool beside the driver alone, and of 1, 2
+//! and 4 responders. They take turns, and ratios are of the same run.
 
 #![allow(dead_code)]
 

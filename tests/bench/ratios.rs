@@ -1,4 +1,4 @@
-//! Ours against the others: in go the two tables of `contenders`, out come the table of figures and
+//! Ours against the others: measures the two tables of `contenders`, and makes the table of figures and
 //! the table of ratios.
 
 use std::collections::HashMap;

@@ -1,4 +1,4 @@
-//! Tables: in go figures, out comes Markdown.
+//! Tables of figures in Markdown.
 
 use crate::rounds::{Figures, Spread};
 

@@ -1,5 +1,4 @@
-//! Rounds that take turns: in go things to measure, out come the figures of each, with their
-//! median and spread.
+//! Measures things in rounds that take turns, with the median and spread of each.
 
 use std::env;
 use std::sync::Arc;

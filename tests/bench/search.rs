@@ -1,5 +1,5 @@
-//! What a search costs as the catalogue grows: in goes nothing, out comes a table of times in the
-//! process, first page and hundredth page, in milliseconds.
+//! What a search costs as the catalogue grows: a table of times in the process, first page and hundredth
+//! page, in milliseconds.
 
 use std::fmt::Write as _;
 use std::path::Path;

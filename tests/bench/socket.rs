@@ -1,5 +1,5 @@
-//! A lean FastCGI client on a unix socket: in goes a request with a product's id in it, out come
-//! figures, where every reply was right. A request is one write, its reply one read.
+//! A lean FastCGI client on a unix socket, which asks for a product by its id and compares every reply. A
+//! request is one write, its reply one read.
 
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;

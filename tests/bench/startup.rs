@@ -1,5 +1,5 @@
-//! What a CGI program does for one request: in goes ours and the canned one in C, out come how many
-//! system calls each makes, which, and the files that it opens.
+//! What a CGI program does for one request, ours and the canned one in C: how many system calls each
+//! makes, which, and the files that it opens.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! FastCGI as a web server writes it: in go parameters and a body, out come the bytes of a request.
+//! The bytes of a FastCGI request as a web server writes them.
 
 use crate::typical::{self, BOUNDARY};
 

@@ -1,4 +1,4 @@
-//! wrk: in goes an address and what to ask there, out come figures, where every reply was right.
+//! wrk, which asks at an address as fast as it can, and compares every reply.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

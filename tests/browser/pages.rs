@@ -1,5 +1,6 @@
 //! Every page in every state: how it looks, to people and to those who have it read to them.
 
+use product_lookup::catalogue::import::{Options, import};
 use serde_json::json;
 
 use super::shop::{self, shop};
@@ -110,6 +111,52 @@ fn every_page() {
             let name = format!("{} {}", state.path, state.keys);
             inspect(window, &name).await;
             assert_eq!(window.console(), state.complains, "{name}");
+        }
+    });
+}
+
+/// As a shop has them: long headings, texts without a blank, of several lines and from right to left.
+const COLUMNS: [(&str, &str); 12] = [
+    ("Artikelnummer des Herstellers", "4006381333931-0815-WANDKALENDERHALTERUNG-SCHWARZ-MATT"),
+    ("stock", "7"),
+    (
+        "image_url",
+        "https://shop.example/images/products/2026/11/wandkalenderhalterungsbefestigungsschrauben.jpg?width=1200",
+    ),
+    ("Wandkalenderhalterungsbefestigungsschraubensortimentskastenbeschreibung", "x"),
+    ("Body (HTML)", "<p>A <b>clock</b>.</p>\n\nLine two\n  and three"),
+    ("שם", "שעון קיר, 30 ס\"מ"),
+    ("説明", "壁掛け時計静音電波時計木製フレーム直径三十センチメートル壁掛け時計静音電波時計木製フレーム"),
+    ("Weight (g)", "1250"),
+    ("colours", "red,green,blue,cyan,magenta,yellow,black,white,grey,orange,purple,brown,pink"),
+    ("tax", "19.0000000000000000000000000000000000000000000000000000000000000"),
+    ("empty", ""),
+    ("note", "a b c d e f g h i j k l m n o p q r s t u v w x y z"),
+];
+
+#[test]
+fn products_of_twelve_more_columns() {
+    let (folder, site) = shop::closed_shop();
+    let row = |id: &str| {
+        let own = [("id", id), ("name", shop::LONG), ("price", "1234567.50")];
+        let members = own.into_iter().chain(COLUMNS).map(|(name, value)| (name.to_owned(), json!(value)));
+        serde_json::Value::Object(members.collect())
+    };
+    let [file, catalogue] = ["products.json", "products.db"].map(|name| folder.path().join(name));
+    std::fs::write(&file, json!([row("A1"), row("A2")]).to_string()).expect("a file");
+    import(&file, &catalogue, &Options::default()).expect("an import");
+    browse(&site, async |window| {
+        for (path, shows) in [
+            (
+                "/myapp?format=html&id=A1",
+                "//dd[.='red,green,blue,cyan,magenta,yellow,black,white,grey,orange,purple,brown,pink']",
+            ),
+            ("/myapp?format=html&q=&fields=*", "//p[.='2 found']"),
+            ("/myapp?format=html&ids=A1&ids=A2&fields=*", "//p[.='2 found']"),
+        ] {
+            window.open(path).await;
+            window.see(shows).await;
+            inspect(window, path).await;
         }
     });
 }

@@ -1,5 +1,5 @@
-//! The catalogue truncated, filled with noise, replaced, overwritten, unreadable: in goes the
-//! damage, out come replies that say so, and the right ones again after it.
+//! The catalogue truncated, filled with noise, replaced, overwritten, unreadable: replies say so, and are
+//! the right ones again after it.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::os::unix::fs::PermissionsExt;

@@ -1,5 +1,5 @@
-//! Clients that go away, and one that is slow: in goes a request that is cut off somewhere or comes
-//! byte by byte, out comes that all others are answered and nothing of it is left.
+//! Clients that go away at any point of a request, and one that is slow: all others are answered, and
+//! nothing of it is left.
 
 use std::fs;
 use std::io::{Read, Write};

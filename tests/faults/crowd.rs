@@ -1,5 +1,5 @@
-//! 2,000 connections at once: in goes the crowd, out comes an answer for each, and afterwards no
-//! more descriptors and threads than before.
+//! 2,000 connections at once: each has its answer, and afterwards there are no more descriptors and
+//! threads than before.
 
 use std::fs;
 use std::io::{Read, Write};

@@ -1,5 +1,5 @@
-//! The disk full: in goes a small tmpfs of the test's own, out comes an import that fails with the
-//! old catalogue whole, one that works once there is room, and a log of whole lines.
+//! The disk full, a small tmpfs of the test's own: an import fails with the old catalogue whole, and works
+//! once there is room; a log has whole lines.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};

@@ -1,5 +1,5 @@
-//! Responders killed behind Apache: in go requests and kills among them, out come as many failures
-//! as kills at most with mod_fcgid, and none with a balancer.
+//! Responders killed among requests behind Apache: as many fail as were killed at most with mod_fcgid, and
+//! none with a balancer.
 
 use std::fs;
 use std::sync::Mutex;

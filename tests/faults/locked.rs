@@ -1,5 +1,5 @@
-//! The catalogue locked by a writer: in goes a lock, out come answers that wait for its end, a 503
-//! where it does not end, and other answers that do not wait.
+//! The catalogue locked by a writer: answers wait for its end, or are a 503 where it does not end, and
+//! others do not wait.
 
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;

@@ -1,5 +1,5 @@
-//! The debug log where it cannot be written: in goes such a place, out come the same replies and
-//! one warning. And stderr, which the warning goes to.
+//! The debug log where it cannot be written: replies are the same, and there is one warning. And stderr,
+//! which the warning goes to.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, PipeReader, PipeWriter, Read, Write};

@@ -1,5 +1,4 @@
-//! A limit on memory: in go large bodies, out comes 200, 413 or 503, and the next
-//! request is answered.
+//! Large bodies under a limit on memory: each gets 200, 413 or 503, and the next request is answered.
 
 use std::fs;
 use std::io::{Read, Write};

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 
 use super::{Shop, many, row};
 
-fn text(source: &Source, format: Format) -> String {
+pub(super) fn text(source: &Source, format: Format) -> String {
     let mut out = Vec::new();
     export(source, format, &mut out).expect("an export");
     String::from_utf8(out).expect("UTF-8")

@@ -12,7 +12,7 @@ use super::{Shop, many, row};
 
 /// A column with rules of its own and one with a name that SQL has too, an index, a trigger, a view, and tables that
 /// refer to products and that products refer to.
-const HIS: &str = "
+pub(super) const HIS: &str = "
     PRAGMA foreign_keys = OFF;
     CREATE TABLE supplier (name TEXT PRIMARY KEY);
     INSERT INTO supplier VALUES ('Smith');
@@ -33,7 +33,7 @@ const HIS: &str = "
 ";
 
 /// What a catalogue was before the program's index lay beside the table.
-const FIRST_VERSION: &str = "
+pub(super) const FIRST_VERSION: &str = "
 CREATE TABLE product (
     id       TEXT NOT NULL,
     name     TEXT NOT NULL,
@@ -64,12 +64,12 @@ END;
 PRAGMA user_version = 1;
 ";
 
-fn run(path: &Path, sql: &str) {
+pub(super) fn run(path: &Path, sql: &str) {
     Connection::open(path).and_then(|connection| connection.execute_batch(sql)).expect(sql);
 }
 
 /// What a query gives, each row with commas, as the shell of SQLite writes it.
-fn ask(path: &Path, sql: &str) -> Vec<String> {
+pub(super) fn ask(path: &Path, sql: &str) -> Vec<String> {
     let connection = Connection::open(path).expect("the catalogue");
     let mut query = connection.prepare(sql).expect(sql);
     let columns = query.column_count();
@@ -81,7 +81,7 @@ fn ask(path: &Path, sql: &str) -> Vec<String> {
 }
 
 /// All that he has made is there.
-fn is_whole(path: &Path) {
+pub(super) fn is_whole(path: &Path) {
     let his = "SELECT name FROM sqlite_schema WHERE name IN ('supplier', 'product_stock', 'history', 'priced', 'named',
         'begun', 'gone', 'stocked', 'place', 'placed') ORDER BY name";
     let names =

@@ -2,7 +2,7 @@
 
 use mysql::prelude::Queryable;
 
-use super::{Row, command, csv, export, further, json, meanwhile, refused};
+use super::{Row, command, csv, export, further, json, meanwhile, refused, shapes};
 use crate::store::{Store, on_mariadb};
 
 /// What is read, by the bytes of the ids.
@@ -45,6 +45,7 @@ fn what_a_file_becomes() {
         csv::quoted_fields_may_hold_anything,
         csv::options_say_which_column_is_which,
         csv::a_large_file_in_a_large_catalogue,
+        shapes::what_each_becomes,
         json::an_array_of_objects,
         json::numbers_keep_their_digits,
         json::other_members_and_outer_space_do_not_matter,

@@ -1,5 +1,4 @@
-//! Import and export: in go files of products, out come a catalogue, or messages that are held
-//! against the letter.
+//! Import and export: what files of products become in a catalogue, and the messages, to the letter.
 
 mod catalogue_file;
 mod command;
@@ -8,8 +7,10 @@ mod editors;
 mod export;
 mod further;
 mod headings;
+mod interrupted;
 mod json;
 mod kept;
+mod libreoffice;
 #[cfg(feature = "mysql")]
 mod mariadb;
 mod meanwhile;
@@ -17,10 +18,10 @@ mod others;
 mod refused;
 mod rights;
 pub(crate) mod running;
-mod shapes;
+pub(crate) mod shapes;
 mod steered;
 mod table;
-mod workbooks;
+pub(crate) mod workbooks;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -166,7 +167,7 @@ fn row(id: &str, name: &str, price: &str) -> Row {
 }
 
 /// CSV of so many products, `N000000` and on, all at one price.
-fn many(products: u32, price: u32) -> String {
+pub(crate) fn many(products: u32, price: u32) -> String {
     let lines = (0..products).map(|number| format!("N{number:06},Product {number},{price}\n"));
     format!("id,name,price\n{}", lines.collect::<String>())
 }

@@ -1,60 +1,11 @@
 //! Workbooks: what is read of their sheets, and with which words others are refused.
 
-use std::io::{Cursor, Write};
+pub(crate) mod made;
 
 use product_lookup::catalogue::import::Options;
-use zip::ZipWriter;
-use zip::write::SimpleFileOptions;
 
 use super::{Shop, row};
-
-/// A zip archive of these parts.
-fn archive(parts: &[(&str, &str)]) -> Vec<u8> {
-    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, text) in parts {
-        archive.start_file(*name, SimpleFileOptions::default()).expect("memory");
-        archive.write_all(text.as_bytes()).expect("memory");
-    }
-    archive.finish().expect("memory").into_inner()
-}
-
-/// As Excel writes it, of sheets with their names and rows (in its XML).
-pub(super) fn xlsx(sheets: &[(&str, &str)]) -> Vec<u8> {
-    let namespace = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
-    let relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
-    let mut names = String::new();
-    let mut targets = String::new();
-    let mut parts = Vec::new();
-    for (index, (name, rows)) in sheets.iter().enumerate() {
-        let number = index + 1;
-        names += &format!(r#"<sheet name="{name}" sheetId="{number}" r:id="rId{number}"/>"#);
-        targets += &format!(
-            r#"<Relationship Id="rId{number}" Type="{relations}/worksheet" Target="worksheets/sheet{number}.xml"/>"#
-        );
-        let sheet = format!(r#"<worksheet xmlns="{namespace}"><sheetData>{rows}</sheetData></worksheet>"#);
-        parts.push((format!("xl/worksheets/sheet{number}.xml"), sheet));
-    }
-    let styles = format!(
-        r#"<styleSheet xmlns="{namespace}"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>"#
-    );
-    let strings =
-        format!(r#"<sst xmlns="{namespace}"><si><t>id</t></si><si><t>name</t></si><si><t>price</t></si></sst>"#);
-    parts.push(("xl/styles.xml".to_owned(), styles));
-    parts.push(("xl/sharedStrings.xml".to_owned(), strings));
-    targets += &format!(r#"<Relationship Id="rIdA" Type="{relations}/styles" Target="styles.xml"/>"#);
-    targets += &format!(r#"<Relationship Id="rIdB" Type="{relations}/sharedStrings" Target="sharedStrings.xml"/>"#);
-    let package = "http://schemas.openxmlformats.org/package/2006/relationships";
-    parts.push((
-        "xl/_rels/workbook.xml.rels".to_owned(),
-        format!(r#"<Relationships xmlns="{package}">{targets}</Relationships>"#),
-    ));
-    let main = format!(r#"<Relationship Id="rId1" Type="{relations}/officeDocument" Target="xl/workbook.xml"/>"#);
-    parts.push(("_rels/.rels".to_owned(), format!(r#"<Relationships xmlns="{package}">{main}</Relationships>"#)));
-    let book = format!(r#"<workbook xmlns="{namespace}" xmlns:r="{relations}"><sheets>{names}</sheets></workbook>"#);
-    parts.push(("xl/workbook.xml".to_owned(), book));
-    let parts: Vec<(&str, &str)> = parts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    archive(&parts)
-}
+use made::{archive, ods, xlsx};
 
 /// id, name and price, of the shared strings.
 const HEADER: &str =
@@ -109,6 +60,8 @@ fn what_is_refused() {
         (archive(&[("word/document.xml", "<document/>")]), "x: it is a Word document".to_owned()),
         (archive(&[("prices.csv", "id,name,price\n")]), "x: it is a zip archive without a workbook; unpack it first".to_owned()),
         (archive(&[("xl/workbook.xml", &" ".repeat(257 << 20))]), "x: the workbook unpacks to more than 256 MiB; save it as CSV".to_owned()),
+        (ods(r#"<table:table-row table:number-rows-repeated="600000"><table:table-cell table:number-columns-repeated="14"/><table:table-cell office:value="1"/></table:table-row>"#), "x: the workbook has more than 8388608 cells; save it as CSV".to_owned()),
+        (ods(&format!("{}{}", r#"<table:table-row table:number-rows-repeated="600000"><table:table-cell/></table:table-row>"#, r#"<table:table-row><table:table-cell table:number-columns-repeated="14"/><table:table-cell table:formula="1"/></table:table-row>"#)), "x: the workbook has more than 8388608 cells; save it as CSV".to_owned()),
         (b"PK\x03\x04 and no more".to_vec(), "x: it is a zip archive that is damaged: invalid Zip archive: Could not find EOCD".to_owned()),
     ];
     for (bytes, message) in cases {
@@ -151,22 +104,34 @@ fn an_open_document() {
         cell("Uhr"),
         number("19.9")
     );
-    let content = format!(
-        "<office:document-content xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" \
-         xmlns:table=\"urn:oasis:names:tc:opendocument:xmlns:table:1.0\" xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\">\
-         <office:body><office:spreadsheet><table:table table:name=\"Preise\">{rows}</table:table></office:spreadsheet></office:body></office:document-content>"
-    );
-    let book = archive(&[
-        ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
-        (
-            "META-INF/manifest.xml",
-            "<manifest:manifest xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\"/>",
-        ),
-        ("content.xml", &content),
-    ]);
+    let book = ods(&rows);
     let shop = Shop::new();
     assert_eq!(shop.import("prices.ods", book), Ok(1));
     assert_eq!(shop.rows(), [row("4711", "Uhr", "19.9")]);
+}
+
+/// An old one of which a part is missing.
+#[test]
+fn an_old_workbook_that_is_damaged() {
+    let old = include_bytes!("files/prices.xls");
+    for cut in [600, 1000, 2048, 4000, 5000] {
+        let said = Shop::new().import("prices", &old[..cut]).expect_err("it is damaged");
+        let begins =
+            ["prices: the workbook is damaged", "prices: it is a file of an old Microsoft Office, and no workbook"];
+        assert!(begins.iter().any(|begin| said.starts_with(begin)), "{cut}: {said}");
+    }
+}
+
+/// An old one with a cell far away from the others, and one that says so.
+#[test]
+fn an_old_workbook_of_too_many_cells() {
+    for (record, at, far) in [(b"\x03\x02\x0e\x00", 4, [0xff, 0xff, 0xff, 0]), (b"\x00\x02\x0e\x00", 8, [0xff; 4])] {
+        let mut book = include_bytes!("files/prices.xls").to_vec();
+        let begin = book.windows(4).position(|window| window == record).expect("a record of that kind") + at;
+        book[begin..begin + 4].copy_from_slice(&far);
+        let message = "prices: the workbook has more than 8388608 cells; save it as CSV";
+        assert_eq!(Shop::new().import("prices", book), Err(message.to_owned()));
+    }
 }
 
 /// As Excel 97 wrote it: `files/prices.xls`, which the Python package xlwt 1.3 has made.

@@ -74,7 +74,7 @@ fn hostile(door: Door, directives: &str, most_kib: u64) {
         servers::start(door, &Site { products_db: Some(path), directives: directives.to_owned(), ..Site::default() });
     let honest = body("left+lamp&x=", "honest");
     let questions =
-        [body("left", ".left"), body("l+r+c+t+le+ri+cl+ta+lef", "+righ+cloc+tabl"), body("p&after=w&x=", "y")];
+        [body("left", ".left"), body("l+r+c+t+le+ri+cl+ta+lef", "+righ+cloc+tabl"), body("p&after=6&x=", "y")];
     // mod_fcgid starts its processes by and by.
     lookups_beside(&server, Some(&honest));
     println!("{door:?}: p50 and p99 of a lookup in us; alone {:?}", lookups_beside(&server, None));

@@ -1,4 +1,4 @@
-//! What a server's responders hold: in goes the server, out come each one's memory and descriptors.
+//! What a server's responders hold: each one's memory and descriptors.
 
 use std::fmt;
 use std::fs;

@@ -1,5 +1,5 @@
-//! Slow clients: in go Debian's slowhttptest and, meanwhile, an ordinary client, out come the
-//! ordinary client's answers, and responders that are all there and hold no more than before.
+//! Slow clients, Debian's slowhttptest, and an ordinary one meanwhile, which is answered; responders are all
+//! there afterwards and hold no more than before.
 
 use std::process::{Command, Stdio};
 

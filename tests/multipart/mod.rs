@@ -1,6 +1,6 @@
-//! Multipart bodies as python-multipart and Werkzeug read them: in go the bodies of their own tests,
-//! those of HTTP clients, and what RFC 7578 has besides; out come the same fields, or where they
-//! refuse a 400, but for the differences of one table.
+//! Multipart bodies as python-multipart and Werkzeug read them, those of their own tests, of HTTP clients, and
+//! what RFC 7578 has besides: they give the same fields, or where those refuse them a 400, but for the
+//! differences of one table.
 
 mod differences;
 mod gaps;

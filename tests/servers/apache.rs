@@ -1,5 +1,4 @@
-//! Apache: in goes a plan, out comes the command that starts Apache with the files in `apache/`
-//! as an administrator takes them.
+//! Starts Apache with the files in `apache/` as an administrator takes them.
 
 use std::fs;
 use std::process::Command;

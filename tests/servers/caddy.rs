@@ -1,4 +1,4 @@
-//! Caddy: in goes a plan, out comes the command that starts Caddy in front of `serve`.
+//! Starts Caddy in front of `serve`.
 
 use std::fs;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! HAProxy: in goes a plan, out comes the command that starts HAProxy in front of `serve`. It has no files of its own.
+//! Starts HAProxy in front of `serve`. It has no files of its own.
 
 use std::fs;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! A raw HTTP/1.1 client: in go an address and a request's very bytes, out comes the reply.
+//! A raw HTTP/1.1 client, which sends a request's very bytes.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};

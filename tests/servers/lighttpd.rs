@@ -1,5 +1,4 @@
-//! lighttpd: in goes a plan, out comes the command that starts lighttpd in front of `serve`, or
-//! with the program as its own child.
+//! Starts lighttpd in front of `serve`, or with the program as its own child.
 
 use std::fs;
 use std::process::Command;

@@ -1,5 +1,5 @@
-//! MariaDB: in goes nothing, out comes a server of the tests' own, on a unix socket and a port of
-//! 127.0.0.1, which ends when this is dropped.
+//! A MariaDB server of the tests' own, on a unix socket and a port of 127.0.0.1, which ends when it is
+//! dropped.
 
 use std::fs;
 use std::path::{Path, PathBuf};

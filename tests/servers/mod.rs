@@ -1,5 +1,4 @@
-//! Real web servers with the program behind them: in goes a way to set one up, out comes the
-//! address of one that runs, with what it wrote, until it is dropped.
+//! Real web servers with the program behind them, each on an address of its own, with what it wrote.
 //!
 //! A server lives as long as its [`Server`]; one in a `static` would never end.
 

@@ -1,4 +1,4 @@
-//! nginx: in goes a plan, out comes the command that starts nginx in front of `serve`.
+//! Starts nginx in front of `serve`.
 
 use std::fs;
 use std::process::Command;

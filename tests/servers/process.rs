@@ -1,5 +1,4 @@
-//! Processes and folders of the tests: in go a command and who is to run it, out comes a guard
-//! that ends the process, and nothing but it, when it goes.
+//! Processes and folders of the tests: each process, and nothing but it, is ended when its guard goes.
 
 use std::fs;
 use std::net::TcpListener;

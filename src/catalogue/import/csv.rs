@@ -159,14 +159,14 @@ impl<Input: BufRead> Lines<Input> {
         row.clear();
         loop {
             let quote = self.text[self.at..].iter().position(|&byte| byte != b' ').unwrap_or(0) + self.at;
-            let field = match self.text.get(quote) {
-                Some(b'"') => self.quoted(quote + 1, row)?,
-                _ => self.plain(row),
+            let (field, kind) = match self.text.get(quote) {
+                Some(b'"') => (self.quoted(quote + 1, row)?, Kind::Quoted),
+                _ => (self.plain(row), Kind::Text),
             };
             if let Err(broken) = field {
                 return Ok(Err(broken));
             }
-            row.end(Kind::Text);
+            row.end(kind);
             match self.text.get(self.at) {
                 Some(&byte) if byte == self.separator => self.at += 1,
                 Some(_) => {

@@ -12,8 +12,9 @@ const COLUMNS: usize = 1000;
 /// Characters of a heading, at most.
 const HEADING_CHARS: usize = 200;
 
-/// Headings that a message repeats, at most.
-const SHOWN: usize = 40;
+/// Bytes of headings that a message repeats, at most, and characters of each.
+const SHOWN: usize = 2000;
+const SHOWN_CHARS: usize = 50;
 
 /// What a product must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,7 +119,7 @@ impl Columns {
 pub(super) fn find(headings: Vec<String>, options: &Options) -> Result<Columns> {
     ensure!(headings.len() <= COLUMNS, "it has {} columns, and {COLUMNS} are the most", headings.len());
     if let Some(long) = headings.iter().find(|heading| heading.chars().count() > HEADING_CHARS) {
-        let begin: String = long.chars().take(HEADING_CHARS / 4).collect();
+        let begin: String = long.chars().take(SHOWN_CHARS).collect();
         bail!("the heading that begins with {begin:?} is longer than {HEADING_CHARS} characters");
     }
     let [id, name, price] = [Field::Id, Field::Name, Field::Price].map(|field| column(field, &headings, options));
@@ -245,7 +246,7 @@ fn kept(headings: &[String], taken: [Option<usize>; 3], options: &Options) -> Re
         let heading = &headings[column];
         let how = "rename it, or say which columns to keep, for example --only stock,ean (or --only '' for none)";
         ensure!(!heading.is_empty(), "column {} has no heading; {how}", column + 1);
-        let again = kept[..place].iter().any(|&before| headings[before].to_lowercase() == heading.to_lowercase());
+        let again = kept[..place].iter().any(|&before| headings[before].eq_ignore_ascii_case(heading));
         ensure!(!again, "two columns are headed {heading:?}; {how}");
     }
     Ok((kept, own))
@@ -264,9 +265,16 @@ fn shown(headings: &[String]) -> String {
     if headings.is_empty() {
         return "there are no headings".to_owned();
     }
-    let mut shown: Vec<String> = headings.iter().take(SHOWN).map(|heading| format!("{heading:?}")).collect();
-    if headings.len() > SHOWN {
-        shown.push(format!("and {} more", headings.len() - SHOWN));
+    let mut left = SHOWN;
+    let quoted = headings.iter().map(|heading| format!("{:?}", heading.chars().take(SHOWN_CHARS).collect::<String>()));
+    let mut shown: Vec<String> = quoted
+        .take_while(|heading| {
+            left = left.saturating_sub(heading.len());
+            left > 0
+        })
+        .collect();
+    if headings.len() > shown.len() {
+        shown.push(format!("and {} more", headings.len() - shown.len()));
     }
     format!("the headings are {}", shown.join(", "))
 }

@@ -134,7 +134,7 @@ impl<'a> Intake<'a> {
             ensure_there(Field::Price, column, row)?;
             self.notation.read(row.cell(column), place)
         });
-        let further = columns.kept.iter().map(|&column| trim(row.cell(column).text)).collect();
+        let further = columns.kept.iter().map(|&column| row.cell(column).kept()).collect();
         Ok(Some(Product { id, name, price: price.transpose()?, further }))
     }
 
@@ -158,7 +158,7 @@ fn text(field: Field, column: usize, row: &Row) -> Result<&str> {
     match kind {
         Kind::Other => bail!("the {field} is neither a string nor a number"),
         Kind::Date => bail!("the {field} {text:?} is a date; a spreadsheet may have made it of something else"),
-        Kind::Text | Kind::Number | Kind::Cut => {}
+        Kind::Text | Kind::Quoted | Kind::Number | Kind::Cut => {}
     }
     ensure!(!text.is_empty(), "the {field} is empty");
     // SQLite would take two names for one that differ after a NUL.

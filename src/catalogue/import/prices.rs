@@ -104,7 +104,7 @@ impl Notation {
         let shown = || text.chars().take(limits::QUOTED_CHARS).collect::<String>();
         ensure!(!text.is_empty(), "the price is empty");
         let (decimal, (currency, number)) = match cell.kind {
-            Kind::Text => (self.decimal, split(text)),
+            Kind::Text | Kind::Quoted => (self.decimal, split(text)),
             Kind::Number | Kind::Cut => return written_out(text)?.parse(),
             Kind::Date => bail!("the price {:?} is a date", shown()),
             Kind::Other => bail!("the price is neither a string nor a number"),

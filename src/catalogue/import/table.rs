@@ -48,6 +48,8 @@ impl fmt::Display for Place {
 pub(super) enum Kind {
     #[default]
     Text,
+    /// Text in quotes, which has no more at its ends than was meant.
+    Quoted,
     /// In plain notation, whatever the file's texts are in.
     Number,
     /// A number with more digits than a spreadsheet keeps.
@@ -62,6 +64,13 @@ pub(super) enum Kind {
 pub(super) struct Cell<'a> {
     pub(super) text: &'a str,
     pub(super) kind: Kind,
+}
+
+impl<'a> Cell<'a> {
+    /// What a further column has of it.
+    pub(super) fn kept(self) -> &'a str {
+        if self.kind == Kind::Quoted { self.text } else { trim(self.text) }
+    }
 }
 
 /// Cells in a memory that the next row uses again.

@@ -1,14 +1,20 @@
 //! Reads a table from a sheet of an Excel or OpenDocument workbook.
 
-use std::io::{Cursor, Read};
+mod old;
+mod repeats;
 
-use anyhow::{Context, Result, bail, ensure};
+use std::fmt::Display;
+use std::io::{Cursor, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use anyhow::{Context, Error, Result, anyhow, bail, ensure};
 use calamine::{Data, ExcelDateTime, Ods, Reader, SheetType, Xls, Xlsb, Xlsx};
 use zip::ZipArchive;
 
 use super::intake::Intake;
 use super::prices::written_out;
 use super::table::{Kind, Place, Row};
+use crate::settings::limits;
 
 /// Bytes of a workbook, at most; a million rows have some 50 MiB.
 const WORKBOOK_BYTES: u64 = 128 << 20;
@@ -28,6 +34,12 @@ const EMPTY_ZIP: &[u8] = b"PK\x05\x06";
 /// The compound files of Microsoft Office before 2007.
 const COMPOUND: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 
+/// Cells of all sheets, at most: a million rows of eight columns.
+const CELLS: u64 = 8 << 20;
+
+const OLD: &str = "it is a file of an old Microsoft Office, and no workbook";
+const DAMAGED: &str = "the workbook is damaged, or has a password";
+
 type Bytes = Cursor<Vec<u8>>;
 
 /// Is what begins so a workbook, or else something that looks like one from outside?
@@ -37,6 +49,13 @@ pub(super) fn is_one(head: &[u8]) -> bool {
 
 /// Gives the first row that is not blank as the header, and the others, to `intake`.
 pub(super) fn read(bytes: Box<dyn Read>, intake: &mut Intake) -> Result<()> {
+    let name = intake.name().to_owned();
+    // `calamine` panics at some files that are damaged.
+    let read = catch_unwind(AssertUnwindSafe(|| read_book(bytes, intake)));
+    read.unwrap_or_else(|_| bail!("{name}: {DAMAGED}"))
+}
+
+fn read_book(bytes: Box<dyn Read>, intake: &mut Intake) -> Result<()> {
     let mut whole = Vec::new();
     bytes.take(WORKBOOK_BYTES + 1).read_to_end(&mut whole)?;
     let name = intake.name().to_owned();
@@ -84,7 +103,7 @@ fn sheet(book: &mut Book, asked: Option<&str>) -> Result<String> {
 /// What is given: a cell's row and column, counted from 0, and what is in it. More are wanted where it says so.
 type Take<'a> = dyn FnMut(u32, u32, &Data) -> Result<bool> + 'a;
 
-/// A workbook; only of XLSX a sheet need not be in memory as a whole.
+/// A workbook; of XLSX and XLSB a sheet need not be in memory as a whole.
 enum Book {
     Xlsx(Box<Xlsx<Bytes>>),
     Xlsb(Box<Xlsb<Bytes>>),
@@ -95,10 +114,10 @@ enum Book {
 impl Book {
     fn open(bytes: Vec<u8>) -> Result<Book> {
         if bytes.starts_with(COMPOUND) {
-            let book = Xls::new(Cursor::new(bytes));
-            return Ok(Book::Xls(Box::new(book.context("it is a file of an old Microsoft Office, and no workbook")?)));
+            old::ensure_bounded(&bytes)?;
+            return Ok(Book::Xls(Box::new(Xls::new(Cursor::new(bytes)).map_err(told(DAMAGED))?)));
         }
-        let mut archive = ZipArchive::new(Cursor::new(&bytes)).context("it is a zip archive that is damaged")?;
+        let mut archive = ZipArchive::new(Cursor::new(&bytes)).map_err(told("it is a zip archive that is damaged"))?;
         let has = |name| archive.index_for_name(name).is_some();
         let (is_xlsx, is_xlsb, is_ods) = (has("xl/workbook.xml"), has("xl/workbook.bin"), has("content.xml"));
         let what = match has("word/document.xml") {
@@ -107,14 +126,13 @@ impl Book {
         };
         ensure!(is_xlsx || is_xlsb || is_ods, "it is {what}");
         ensure_bounded(&mut archive)?;
-        let bytes = Cursor::new(bytes);
-        let damaged = "the workbook is damaged, or has a password";
         Ok(if is_xlsx {
-            Book::Xlsx(Box::new(Xlsx::new(bytes).context(damaged)?))
+            Book::Xlsx(Box::new(Xlsx::new(Cursor::new(bytes)).map_err(told(DAMAGED))?))
         } else if is_xlsb {
-            Book::Xlsb(Box::new(Xlsb::new(bytes).context(damaged)?))
+            Book::Xlsb(Box::new(Xlsb::new(Cursor::new(bytes)).map_err(told(DAMAGED))?))
         } else {
-            Book::Ods(Box::new(Ods::new(bytes).context(damaged)?))
+            repeats::ensure_bounded(&mut archive)?;
+            Book::Ods(Box::new(Ods::new(Cursor::new(bytes)).map_err(told(DAMAGED))?))
         })
     }
 
@@ -130,11 +148,11 @@ impl Book {
 
     /// Gives the cells of a sheet, row by row.
     fn each_cell(&mut self, sheet: &str, take: &mut Take) -> Result<()> {
-        let damaged = || format!("the sheet {sheet:?} cannot be read");
+        let damaged = format!("the sheet {sheet:?} cannot be read");
         let range = match self {
             Book::Xlsx(book) => {
-                let mut cells = book.worksheet_cells_reader(sheet).with_context(damaged)?;
-                while let Some(cell) = cells.next_cell().with_context(damaged)? {
+                let mut cells = book.worksheet_cells_reader(sheet).map_err(told(&damaged))?;
+                while let Some(cell) = cells.next_cell().map_err(told(&damaged))? {
                     let (row, column) = cell.get_position();
                     if !take(row, column, &Data::from(cell.get_value().clone()))? {
                         break;
@@ -142,9 +160,18 @@ impl Book {
                 }
                 return Ok(());
             }
-            Book::Xlsb(book) => book.worksheet_range(sheet).with_context(damaged)?,
-            Book::Xls(book) => book.worksheet_range(sheet).with_context(damaged)?,
-            Book::Ods(book) => book.worksheet_range(sheet).with_context(damaged)?,
+            Book::Xlsb(book) => {
+                let mut cells = book.worksheet_cells_reader(sheet).map_err(told(&damaged))?;
+                while let Some(cell) = cells.next_cell().map_err(told(&damaged))? {
+                    let (row, column) = cell.get_position();
+                    if !take(row, column, &Data::from(cell.get_value().clone()))? {
+                        break;
+                    }
+                }
+                return Ok(());
+            }
+            Book::Xls(book) => book.worksheet_range(sheet).map_err(told(&damaged))?,
+            Book::Ods(book) => book.worksheet_range(sheet).map_err(told(&damaged))?,
         };
         let (first_row, first_column) = range.start().unwrap_or_default();
         for (row, column, value) in range.cells() {
@@ -156,15 +183,23 @@ impl Book {
     }
 }
 
+/// What is wrong, with what a library says of it, which may repeat any part of the file.
+fn told<E: Display>(what: &str) -> impl Fn(E) -> Error {
+    move |error| {
+        let error = error.to_string().replace(char::is_control, " ");
+        anyhow!("{what}: {}", error.chars().take(2 * limits::QUOTED_CHARS).collect::<String>())
+    }
+}
+
 /// Refuses a workbook whose parts would fill the memory, before they are read. What an archive says of their
 /// lengths may be wrong, so they are unpacked.
 fn ensure_bounded(archive: &mut ZipArchive<Cursor<&Vec<u8>>>) -> Result<()> {
     ensure!(archive.len() <= PARTS, "the workbook has more than {PARTS} parts");
     let mut left = PARTS_BYTES;
     for index in 0..archive.len() {
-        let part = archive.by_index(index).context("the workbook is damaged, or has a password")?;
+        let part = archive.by_index(index).map_err(told(DAMAGED))?;
         let unpacked = std::io::copy(&mut part.take(left + 1), &mut std::io::sink());
-        let unpacked = unpacked.context("the workbook is damaged")?;
+        let unpacked = unpacked.map_err(told(DAMAGED))?;
         let most = PARTS_BYTES >> 20;
         left = left
             .checked_sub(unpacked)

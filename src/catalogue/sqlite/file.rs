@@ -6,10 +6,8 @@
 
 use std::fs;
 use std::io;
-use std::ops::Deref;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Result, ensure};
@@ -75,31 +73,13 @@ pub fn open(path: &Path, patience: Duration) -> Result<Connection> {
     Ok(connection)
 }
 
-/// A connection that takes no locks.
-///
-/// With any descriptor of a file that is closed, a process gives up all its locks on that file (POSIX), and
-/// SQLite does not count a snapshot's descriptor among those that it must keep for that reason. So it closes
-/// while nobody reads with locks, and must not go where `locking` is held.
-pub struct Snapshot(Option<Connection>);
-
-impl Deref for Snapshot {
-    type Target = Connection;
-
-    fn deref(&self) -> &Connection {
-        self.0.as_ref().unwrap_or_else(|| unreachable!("it is there until the end"))
-    }
-}
-
-impl Drop for Snapshot {
-    fn drop(&mut self) {
-        close(self.0.take());
-    }
-}
-
 /// A connection that takes no locks, where the file is still in the `state` in which `connection`
-/// has it open, and its next change will show; `locking` is held. While a writer has a log of its
-/// own (WAL) it is not the file that changes.
-pub fn snapshot(path: &Path, connection: &Connection, state: &State) -> Option<Snapshot> {
+/// has it open, and its next change will show. While a writer has a log of its own (WAL) it is not
+/// the file that changes.
+///
+/// With any descriptor of a file that is closed, a process gives up all its locks on that file (POSIX): so SQLite
+/// keeps those of its connections, and of this one too, until nobody in the process has a lock.
+pub fn snapshot(path: &Path, connection: &Connection, state: &State) -> Option<Connection> {
     if !state.settled() {
         return None;
     }
@@ -110,9 +90,9 @@ pub fn snapshot(path: &Path, connection: &Connection, state: &State) -> Option<S
         return None;
     }
     let snapshot = open_as_it_lies(path)?;
-    // It may not close here, where `locking` is held; without this it is slower, and no worse.
+    // Without this it is slower, and no worse.
     let _ = snapshot.execute_batch(limits::SNAPSHOT_CACHE);
-    Some(Snapshot(Some(snapshot)))
+    Some(snapshot)
 }
 
 /// Opens a file as it lies there, without locks, and without what a writer keeps beside it.
@@ -120,21 +100,6 @@ pub fn open_as_it_lies(path: &Path) -> Option<Connection> {
     let mut uri = Url::from_file_path(std::path::absolute(path).ok()?).ok()?;
     uri.set_query(Some("immutable=1"));
     connect(uri.as_str(), FLAGS | OpenFlags::SQLITE_OPEN_URI).ok()
-}
-
-/// Held by who reads with locks, and whole by who closes a snapshot.
-static LOCKING: RwLock<()> = RwLock::new(());
-
-/// To be held while connections that are no snapshots are opened and read.
-pub fn locking() -> RwLockReadGuard<'static, ()> {
-    LOCKING.read().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Closes connections. Where it waits for somebody who waits for a writer, the next who reads would
-/// wait too.
-pub fn close<T>(connections: T) {
-    let _nobody = LOCKING.write().unwrap_or_else(PoisonError::into_inner);
-    drop(connections);
 }
 
 /// A lock under which nobody writes, but in WAL mode, and what can be said of the file then.

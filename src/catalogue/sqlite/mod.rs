@@ -112,7 +112,6 @@ impl SqliteCatalogue {
     /// Reads by a connection of its own, for as long as that takes.
     fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         budget::begin(Duration::MAX);
-        let _locking = file::locking();
         let connection = match &self.path {
             Some(path) => file::open(path, limits::CATALOGUE_BUSY),
             None => built_in::connection(),

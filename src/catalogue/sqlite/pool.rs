@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use rusqlite::Connection;
 
 use super::built_in;
-use super::file::{self, Snapshot, State};
+use super::file::{self, State};
 use crate::catalogue::budget::{self, TooLong};
 use crate::settings::limits;
 
@@ -42,13 +42,13 @@ pub(super) struct Pool(Mutex<Idle>);
 /// rather than a few all the work and the others now and then.
 #[derive(Default)]
 struct Idle {
-    snapshots: Vec<Pooled<Snapshot>>,
-    connections: Vec<Pooled<Connection>>,
+    snapshots: Vec<Pooled>,
+    connections: Vec<Pooled>,
 }
 
 /// A connection, and the file's state when it was opened.
-struct Pooled<C> {
-    connection: C,
+struct Pooled {
+    connection: Connection,
     state: State,
 }
 
@@ -60,13 +60,8 @@ impl Pool {
     /// Closes the connections to what lay there before.
     fn close_stale(&self, state: &State) {
         let mut idle = self.idle();
-        let snapshots: Vec<_> = idle.snapshots.extract_if(.., |pooled| pooled.state != *state).collect();
-        let connections: Vec<_> = idle.connections.extract_if(.., |pooled| pooled.state != *state).collect();
-        drop(idle);
-        drop(snapshots);
-        if !connections.is_empty() {
-            file::close(connections);
-        }
+        idle.snapshots.retain(|pooled| pooled.state == *state);
+        idle.connections.retain(|pooled| pooled.state == *state);
     }
 
     pub(super) fn ask_file<T>(&self, path: &Path, question: &Question<T>) -> Result<T> {
@@ -83,7 +78,6 @@ impl Pool {
         let state = State::of(path).context("the file cannot be found")?;
         self.close_stale(&state);
         let idle = first(&mut self.idle().connections);
-        let locking = file::locking();
         let again = idle.is_some();
         let pooled = match idle {
             Some(pooled) => pooled,
@@ -97,14 +91,9 @@ impl Pool {
         // What is asked twice is asked more often; what is asked once is a CGI program.
         let snapshot = if again { file::snapshot(path, &pooled.connection, &pooled.state) } else { None };
         match snapshot {
-            Some(connection) => {
-                self.idle().snapshots.push(Pooled { connection, state: pooled.state });
-                // While the lock is held, as it was opened.
-                drop(pooled.connection);
-            }
+            Some(connection) => self.idle().snapshots.push(Pooled { connection, state: pooled.state }),
             None => self.idle().connections.push(pooled),
         }
-        drop(locking);
         answer
     }
 
@@ -120,6 +109,6 @@ impl Pool {
 }
 
 /// The first, where there is one.
-fn first<C>(idle: &mut Vec<Pooled<C>>) -> Option<Pooled<C>> {
+fn first(idle: &mut Vec<Pooled>) -> Option<Pooled> {
     (!idle.is_empty()).then(|| idle.remove(0))
 }

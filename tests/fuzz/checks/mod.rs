@@ -14,21 +14,23 @@ mod request;
 mod script;
 mod search;
 mod site;
+mod workbook;
 
 /// Takes any bytes, and panics where something does not hold.
 pub type Check = fn(&[u8]);
 
 /// The targets, by the names of their folders in `corpus` and `findings`.
-pub const TARGETS: [(&str, Check); 11] = [
+pub const TARGETS: [(&str, Check); 12] = [
     ("accept", accept::check),
     ("conversation", conversation::check),
-    ("csv", import::csv),
+    ("csv", import::file),
     ("get", request::get),
     ("json", request::json),
-    ("jsonimport", import::json),
+    ("jsonimport", import::file),
     ("multipart", request::multipart),
     ("name", name::check),
     ("pairs", pairs::check),
     ("search", search::check),
     ("urlencoded", request::urlencoded),
+    ("workbook", workbook::check),
 ];

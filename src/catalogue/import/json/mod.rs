@@ -215,7 +215,7 @@ impl<'a, 'b> Objects<'a, 'b> {
             let value = object.0.iter().find(|(name, _)| name == heading).map(|(_, value)| value);
             match value {
                 None | Some(Value::Null) => row.push("", Kind::Text),
-                Some(Value::String(text)) => row.push(text, Kind::Text),
+                Some(Value::String(text)) => row.push(text, Kind::Quoted),
                 Some(Value::Number(number)) => row.push(&number.to_string(), Kind::Number),
                 Some(other) => row.push(&other.to_string(), Kind::Other),
             }
@@ -250,6 +250,6 @@ fn words(error: &serde_json::Error) -> String {
 }
 
 fn cut(text: &str) -> String {
-    let shown: String = text.chars().take(2 * limits::QUOTED_CHARS).collect();
-    if shown.len() < text.len() { shown + "..." } else { shown }
+    let shown: String = text.replace(char::is_control, " ").chars().take(2 * limits::QUOTED_CHARS).collect();
+    if text.chars().count() > 2 * limits::QUOTED_CHARS { shown + "..." } else { shown }
 }
