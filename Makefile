@@ -56,7 +56,7 @@ test: rust
 	@sh tests/npm.sh
 	@$(MAKE) --no-print-directory target/python/installed
 	cargo test --locked --package cgi-responder --all-features
-	cargo test --locked
+	cargo test --locked --features manual
 
 # From PyPI, what tests/openapi.rs runs, and the parsers of tests/multipart with their own tests.
 target/python/installed: tests/requirements.txt

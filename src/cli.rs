@@ -1,6 +1,8 @@
 //! What each subcommand does: it runs it, prints what it found or did, and gives its exit status.
 
+use std::env;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -18,6 +20,11 @@ use crate::products;
 
 /// Does what the arguments say. Wrong usage ends here, with status 2 and one line on stderr.
 pub(crate) fn run() -> ExitCode {
+    if let [check, count, file] = &env::args_os().skip(1).collect::<Vec<_>>()[..]
+        && (check == "check" && count == check::COUNT)
+    {
+        return crate::exit_code(run_count(Path::new(file)));
+    }
     let command = match Arguments::try_parse() {
         Ok(Arguments { command: Some(command) }) => command,
         Ok(Arguments { command: None }) => {
@@ -25,8 +32,7 @@ pub(crate) fn run() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Err(error) if error.use_stderr() => {
-            let told = error.to_string();
-            complain_at_last(format_args!("{}", told.lines().next().unwrap_or_default().trim_start_matches("error: ")));
+            complain_at_last(format_args!("{}", on_one_line(&error.to_string())));
             return ExitCode::from(2);
         }
         Err(help_or_version) => {
@@ -47,13 +53,19 @@ pub(crate) fn run() -> ExitCode {
         Command::Set { id, name, price, values } => products::set(&id, name.as_deref(), price.as_deref(), &values),
         Command::Remove { ids } => products::remove(&ids),
         Command::Index => products::index(),
-        Command::Check { count: Some(file), .. } => run_count(&file),
-        Command::Check { url, json, count: None } => match run_check(url.as_ref(), json) {
+        Command::Check { url, json } => match run_check(url.as_ref(), json) {
             Ok(0) => Ok(()),
             Ok(_) => return ExitCode::FAILURE,
             Err(error) => Err(error),
         },
     })
+}
+
+/// All of clap's message that helps: what is wrong, what may be there, what was meant.
+fn on_one_line(told: &str) -> String {
+    let lines = told.trim_start_matches("error: ").lines().map(str::trim);
+    let helps = lines.take_while(|line| !line.starts_with("Usage: ") && !line.starts_with("For more information"));
+    helps.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ").replace(" tip: ", "; ")
 }
 
 fn serve(address: &Address) -> anyhow::Result<()> {
@@ -164,7 +176,7 @@ fn run_export(format: ExportFormat) -> anyhow::Result<()> {
     Ok(out.flush()?)
 }
 
-fn run_count(file: &std::path::Path) -> anyhow::Result<()> {
+fn run_count(file: &Path) -> anyhow::Result<()> {
     Ok(writeln!(io::stdout(), "{}", check::count(file)?)?)
 }
 
@@ -176,7 +188,7 @@ fn run_check(url: Option<&Target>, json: bool) -> anyhow::Result<usize> {
         true => report::json(&findings, &mut out)?,
         false => {
             // https://no-color.org: set to anything but nothing.
-            let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+            let plain = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
             report::text(&findings, !plain && io::stdout().is_terminal(), &mut out)?;
         }
     }

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod cli;
+mod help;
 mod products;
 
 use std::env;

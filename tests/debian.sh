@@ -62,6 +62,10 @@ for purpose in "$@"; do
             want /usr/bin/setfacl acl
             want /usr/bin/strace strace
             want /usr/bin/objdump binutils
+            # The shells that complete, and what shows the manual.
+            want /usr/bin/zsh zsh
+            want /usr/bin/fish fish
+            want /usr/bin/man man-db
             want_unpacked /usr/sbin/mariadbd mariadb-server-core
             # What makes target/python, where schemathesis goes.
             python3 -c 'import ensurepip, venv' 2>/dev/null || packages="$packages python3-venv"

@@ -22,6 +22,8 @@ mod greet;
 mod import;
 mod lifetime;
 mod load;
+#[cfg(feature = "manual")]
+mod manual;
 mod multipart;
 mod observe;
 mod openapi;

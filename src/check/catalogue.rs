@@ -118,7 +118,10 @@ pub(super) fn made(here: &Installation, path: &Path) -> Vec<String> {
     mend
 }
 
-/// What `check --count` says of a catalogue without an index of words.
+/// What `check` asks its child, which is Apache's user, for: `check --count FILE`.
+pub const COUNT: &str = "--count";
+
+/// What that says of a catalogue without an index of words.
 const UNINDEXED: &str = "no index";
 
 /// What `check` itself asks for: how many products there are, and what is wrong with others, a line each.
@@ -136,7 +139,7 @@ fn counted(here: &Installation, path: &Path) -> Result<String, String> {
         // As root, which is the same but for files that only root may read; those are known by now.
         false => std::process::Command::new(&here.program),
     };
-    let count = child.args(["check", "--count"]).arg(path).stdin(Stdio::null()).output();
+    let count = child.args(["check", COUNT]).arg(path).stdin(Stdio::null()).output();
     let output = count.map_err(|error| error.to_string())?;
     let printed = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).trim().to_owned();
     match output.status.success() {
