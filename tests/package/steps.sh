@@ -76,8 +76,8 @@ for page in /usr/share/man/man1/product-lookup*.1.gz; do
     is "$(man --warnings -l "$page" 2>&1 >/dev/null)" ''
 done
 is "$(bash -c '. /usr/share/bash-completion/bash_completion; _completion_loader product-lookup || [ $? = 124 ]
-    COMP_WORDS=(product-lookup imp) COMP_CWORD=1; _product__lookup product-lookup imp product-lookup
-    echo "${COMPREPLY[@]}"')" import
+    COMP_WORDS=(product-lookup import --rep) COMP_CWORD=2; _product__lookup product-lookup --rep import
+    echo "${COMPREPLY[@]}"')" --replace
 is "$(zsh -fc 'autoload -U compinit && compinit -D && echo $_comps[product-lookup] && autoload +X _product-lookup')" _product-lookup
 has "$(fish -c 'complete -C "product-lookup imp"')" import
 
