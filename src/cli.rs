@@ -10,10 +10,10 @@ use product_lookup::catalogue::export::{self, export};
 use product_lookup::catalogue::import::{BadLines, Column, Columns, Decimal, Imported, Options, import};
 use product_lookup::catalogue::{Changed, Source};
 use product_lookup::check::{self, Target, check, report};
-use product_lookup::complain_at_last;
 use product_lookup::gateway::fastcgi::listen::{Address, Listener};
 use product_lookup::gateway::request::Params;
 use product_lookup::settings::Environment;
+use product_lookup::{complain_at_last, thousands};
 
 use crate::arguments::{Arguments, Command, DecimalMark, ExportFormat, Import};
 use crate::products;
@@ -107,7 +107,7 @@ fn run_import(arguments: Import) -> anyhow::Result<bool> {
             let bad = error.downcast::<BadLines>()?;
             tell(&bad);
             if bad.count() > 1 {
-                complain_at_last(format_args!("nothing was imported; --skip-bad leaves out what is no product"));
+                complain_at_last(format_args!("nothing was imported; --skip-bad leaves out what is not a product"));
             }
             return Ok(false);
         }
@@ -128,9 +128,8 @@ fn told(imported: &Imported, source: &Source, options: &Options) -> String {
     let did = if options.dry_run { "would import" } else { "imported" };
     let removed = if options.replace { format!(", {} removed", thousands(removed)) } else { String::new() };
     let mut told = format!(
-        "{did} {} product{} into {into}: {} new, {} changed, {} unchanged{removed}; {} in all\n",
-        thousands(products),
-        if products == 1 { "" } else { "s" },
+        "{did} {} into {into}: {} new, {} changed, {} unchanged{removed}; {} in all\n",
+        product_lookup::products(products),
         thousands(new),
         thousands(changed),
         thousands(unchanged),
@@ -156,13 +155,6 @@ fn told(imported: &Imported, source: &Source, options: &Options) -> String {
         told += &format!("bad lines that were left out: {}\n", thousands(imported.bad.count()));
     }
     told
-}
-
-/// A number with its thousands set apart: `2,001`.
-fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let groups = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy);
-    groups.collect::<Vec<_>>().join(",")
 }
 
 fn run_export(format: ExportFormat) -> anyhow::Result<()> {

@@ -18,7 +18,7 @@ use product_lookup::gateway::limits::memory;
 use product_lookup::gateway::lines::write_where_there_is_room;
 use product_lookup::gateway::{self, Signals, Start};
 use product_lookup::settings::{Environment, limits};
-use product_lookup::{complain, complain_at_last};
+use product_lookup::{causes, complain, complain_at_last};
 use signal_hook::consts::SIGXFSZ;
 use signal_hook::flag;
 
@@ -105,6 +105,6 @@ fn exit_code(done: anyhow::Result<()>) -> ExitCode {
     if error.chain().filter_map(|cause| cause.downcast_ref()).any(closed_pipe) {
         return ExitCode::SUCCESS;
     }
-    complain_at_last(format_args!("{error:#}"));
+    complain_at_last(format_args!("{}", causes(&error)));
     ExitCode::FAILURE
 }

@@ -24,6 +24,7 @@ mod lifetime;
 mod load;
 #[cfg(feature = "manual")]
 mod manual;
+mod messages;
 mod multipart;
 mod observe;
 mod openapi;

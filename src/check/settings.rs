@@ -50,7 +50,7 @@ fn misspelt(here: &Installation, value: &Value) -> Option<Finding> {
         // In the environment it may be what another program is told.
         _ => Vec::new(),
     };
-    Some(value.broken(ABOUT, format!("{name} ({origin}) is no setting; {meant} is one"), mend))
+    Some(value.broken(ABOUT, format!("{name} ({origin}) is not a setting; {meant} is"), mend))
 }
 
 /// Is this name most likely meant to be that one? Case, and what is no letter, do not count.

@@ -84,7 +84,7 @@ fn judged(here: &Installation, about: &'static str, reply: &Reply, took: f64) ->
             format!("{by} itself answers {status}: it could not {step} the program, or had no reply from it{told}")
         }
         _ if body.starts_with(b"\x7fELF") => format!("{by} gives out the program's file, and does not run it"),
-        _ => format!("{by} answers {status}, and it is no reply of the program's"),
+        _ => format!("{by} answers {status}, and not by this program"),
     };
     Finding::broken(about, found, Vec::new())
 }

@@ -96,7 +96,9 @@ impl Book {
     fn open(bytes: Vec<u8>) -> Result<Book> {
         if bytes.starts_with(COMPOUND) {
             let book = Xls::new(Cursor::new(bytes));
-            return Ok(Book::Xls(Box::new(book.context("it is a file of an old Microsoft Office, and no workbook")?)));
+            return Ok(Book::Xls(Box::new(
+                book.context("it is a file of an old Microsoft Office, and not a workbook")?,
+            )));
         }
         let mut archive = ZipArchive::new(Cursor::new(&bytes)).context("it is a zip archive that is damaged")?;
         let has = |name| archive.index_for_name(name).is_some();
