@@ -120,15 +120,10 @@ fn run_import(arguments: Import) -> anyhow::Result<bool> {
 /// What an import has done, or would do.
 fn told(imported: &Imported, source: &Source, options: &Options) -> String {
     let Imported { products, changed: Changed { new, changed, unchanged, removed, all }, .. } = *imported;
-    let into = match source {
-        Source::BuiltIn => "the built-in catalogue".to_owned(),
-        Source::File(path) => path.display().to_string(),
-        Source::Url(url) => url.to_string(),
-    };
     let did = if options.dry_run { "would import" } else { "imported" };
     let removed = if options.replace { format!(", {} removed", thousands(removed)) } else { String::new() };
     let mut told = format!(
-        "{did} {} into {into}: {} new, {} changed, {} unchanged{removed}; {} in all\n",
+        "{did} {} into {source}: {} new, {} changed, {} unchanged{removed}; {} in all\n",
         product_lookup::products(products),
         thousands(new),
         thousands(changed),

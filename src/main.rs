@@ -8,7 +8,7 @@ mod products;
 use std::env;
 use std::io;
 use std::os::unix::process::CommandExt;
-use std::process::{Command, ExitCode};
+use std::process::{self, Command, ExitCode};
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
@@ -90,12 +90,17 @@ fn serve(listener: &Listener, signals: &Signals) -> anyhow::Result<()> {
         ));
         environment.ignore_parameters();
     }
-    let apps = Apps::new(APPS, environment);
+    let apps = Apps::new(APPS, environment).alone(listener.is_own() || is_for_this_process());
     if listener.is_own() {
         // A courtesy: whoever reads it may have gone, or never come.
         write_where_there_is_room(io::stdout().lock(), &format!("product-lookup: ready on {listener}\n"));
     }
     Ok(gateway::serve(&apps, listener, signals)?)
+}
+
+/// Has systemd made the socket for this one process (sd_listen_fds(3))? Others on descriptor 0 may be shared.
+fn is_for_this_process() -> bool {
+    env::var("LISTEN_PID").is_ok_and(|pid| pid == process::id().to_string())
 }
 
 /// 0: done. 1: failed, with one line on stderr; but a reader who has had enough is no failure.

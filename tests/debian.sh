@@ -67,6 +67,8 @@ for purpose in "$@"; do
             want /usr/bin/fish fish
             want /usr/bin/man man-db
             want_unpacked /usr/sbin/mariadbd mariadb-server-core
+            # Its promtool, without the service.
+            want_unpacked /usr/bin/promtool prometheus
             # What makes target/python, where schemathesis goes.
             python3 -c 'import ensurepip, venv' 2>/dev/null || packages="$packages python3-venv"
             command -v npm >/dev/null || packages="$packages npm"

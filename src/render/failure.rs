@@ -26,6 +26,8 @@ pub enum Failure {
     NoSuchId(String),
     /// No product is called so.
     NoSuchName(String),
+    /// The app `status`, which is off.
+    NoStatus,
     /// The method is none of `ALLOW`.
     MethodNotAllowed,
     /// The catalogue cannot be opened or read.
@@ -72,6 +74,7 @@ impl Failure {
             Failure::Form(error) => (error.status(), error.to_string()),
             Failure::NoSuchId(id) => (404, format!("No product has the id {}.", quote(id))),
             Failure::NoSuchName(name) => (404, format!("No product is called {}.", quote(name))),
+            Failure::NoStatus => (404, "The status is not shown here: STATUS is off.".into()),
             Failure::MethodNotAllowed => (405, "Use GET, HEAD or POST.".into()),
             Failure::Catalogue(error) if error.is::<TooLong>() => {
                 (503, "The question took too long; try fewer or longer words.".into())

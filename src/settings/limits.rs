@@ -14,6 +14,15 @@ pub const FORM_FIELDS: usize = 10_000;
 /// Bytes of one message in the debug log, and of a body in it; longer ones are cut.
 pub const LOG_VALUE_BYTES: usize = 4096;
 
+/// Bytes of a slow request's query, user and other words that the debug log repeats.
+pub const SLOW_BYTES: usize = 1024;
+
+/// How long `status` waits for the catalogue: whoever asks whether it is ready gets an answer within a second.
+pub const READY: Duration = Duration::from_millis(800);
+
+/// Questions of `status` to the catalogue at once.
+pub const READY_AT_ONCE: usize = 8;
+
 /// Products on a page of a search where `limit` does not say.
 pub const PAGE_DEFAULT: usize = 20;
 
