@@ -58,8 +58,9 @@ fn resembles(name: &str, setting: &str) -> bool {
     let letters = |name: &str| -> Vec<u8> {
         name.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_uppercase()).collect()
     };
-    // A word of a path may be all that two names have in common; a typo or two are less.
-    distance(&letters(name), &letters(setting)) <= 2
+    let (name, setting) = (letters(name), letters(setting));
+    // A word of a path may be all that two names have in common; a typo or two are less. STATE is no STATUS.
+    distance(&name, &setting) <= (setting.len() / 4).min(2)
 }
 
 /// How many bytes must be put in, taken out, changed or swapped with their neighbour to make one
