@@ -99,7 +99,10 @@ fn run_import(arguments: Import) -> anyhow::Result<bool> {
         dry_run: arguments.dry_run,
         progress: true,
     };
-    let source = Environment::of_process().products_file();
+    let environment = Environment::of_process();
+    let source = environment.products_file();
+    // Root's would be beside /usr/bin/product-lookup, where a web server that knows another never looks.
+    let begins_unasked = matches!(environment.products(&Params::default()), Source::BuiltIn) && !options.dry_run;
     let tell = |bad: &BadLines| bad.told().for_each(|line| complain_at_last(format_args!("{line}")));
     let imported = match import(&arguments.file, source.clone(), &options) {
         Ok(imported) => imported,
@@ -113,6 +116,11 @@ fn run_import(arguments: Import) -> anyhow::Result<bool> {
         }
     };
     tell(&imported.bad);
+    if begins_unasked {
+        complain_at_last(format_args!(
+            "PRODUCTS_DB is not set, so a new catalogue was made beside the program: {source}"
+        ));
+    }
     io::stdout().write_all(told(&imported, &source, &options).as_bytes())?;
     Ok(true)
 }

@@ -224,3 +224,18 @@ fn of_replies() {
     let gone = [("QUERY_STRING", "id=A001"), ("PRODUCTS_DB", "/none.db")];
     assert_eq!(detail(&gone, ""), (503, "The catalogue cannot be read at the moment; try again later.".to_owned()));
 }
+
+/// Who names no catalogue is told where the new one is; it may not be the one that a web server asks.
+#[test]
+fn of_a_first_import_that_nobody_gave_a_place() {
+    let site = Site::new();
+    let import = || run(site.command().args(["import", "-"]), b"id,name,price\nA001,Clock,12\n");
+    let place = site.path("products.db").display().to_string();
+    let told =
+        format!("product-lookup: PRODUCTS_DB is not set, so a new catalogue was made beside the program: {place}\n");
+    let first = import();
+    assert!(String::from_utf8_lossy(&first.stderr).ends_with(&told), "{first:?}");
+    let imported = format!("imported 1 product into {place}: 1 new, 0 changed, 0 unchanged; 1 in all\n");
+    assert!(String::from_utf8_lossy(&first.stdout).starts_with(&imported), "{first:?}");
+    assert!(!String::from_utf8_lossy(&import().stderr).contains("PRODUCTS_DB"));
+}
