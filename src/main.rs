@@ -98,9 +98,9 @@ fn serve(listener: &Listener, signals: &Signals) -> anyhow::Result<()> {
     Ok(gateway::serve(&apps, listener, signals)?)
 }
 
-/// Has systemd made the socket for this one process (sd_listen_fds(3))? Others on descriptor 0 may be shared.
+/// Is this the process that systemd starts for its socket (systemd.exec(5))? On another descriptor 0 others may listen.
 fn is_for_this_process() -> bool {
-    env::var("LISTEN_PID").is_ok_and(|pid| pid == process::id().to_string())
+    env::var("SYSTEMD_EXEC_PID").is_ok_and(|pid| pid == process::id().to_string())
 }
 
 /// 0: done. 1: failed, with one line on stderr; but a reader who has had enough is no failure.

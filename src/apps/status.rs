@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread::Builder;
 
-use anyhow::{Result, anyhow, ensure};
+use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::Call;
@@ -60,26 +60,39 @@ fn ready(call: &Call) -> Result<Reply, Failure> {
     Ok(Reply::new(200, Format::Text.content_type(), "ready\n"))
 }
 
+/// One of the questions to the catalogue that are on their way, until it goes.
+struct Asking;
+
+static ASKING: AtomicUsize = AtomicUsize::new(0);
+
+impl Asking {
+    /// `None` where there are as many as may be.
+    fn begin() -> Option<Asking> {
+        let others = ASKING.fetch_add(1, Ordering::SeqCst);
+        let asking = Asking;
+        (others < limits::READY_AT_ONCE).then_some(asking)
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        ASKING.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 /// What the catalogue answers within `limits::READY`. A question that takes longer ends by itself, as a lookup's does,
 /// in a thread of its own.
 fn asked<T: Send + 'static>(call: &Call, ask: impl FnOnce(&dyn Catalogue) -> Result<T> + Send + 'static) -> Result<T> {
-    static ASKING: AtomicUsize = AtomicUsize::new(0);
     let catalogue = call.catalogues.at(call.environment.products(&call.request.params))?;
+    let asking = Asking::begin().context("what status asked it before is not answered yet")?;
     let (sender, answer) = mpsc::sync_channel(1);
-    let asking = ASKING.fetch_add(1, Ordering::SeqCst);
     let ask = move || {
+        let _asking = asking;
         // Nobody may wait for it any more.
         let _ = sender.send(ask(&*catalogue));
-        ASKING.fetch_sub(1, Ordering::SeqCst);
     };
-    let many = asking >= limits::READY_AT_ONCE;
-    let started = (!many).then(|| Builder::new().stack_size(limits::STACK_BYTES).spawn(ask));
-    if !matches!(started, Some(Ok(_))) {
-        ASKING.fetch_sub(1, Ordering::SeqCst);
-    }
-    ensure!(!many, "{asking} questions of status have not been answered yet");
-    started.transpose()?;
-    answer.recv_timeout(limits::READY).map_err(|_| anyhow!("it did not answer within {:?}", limits::READY))?
+    Builder::new().stack_size(limits::STACK_BYTES).spawn(ask)?;
+    answer.recv_timeout(limits::READY).with_context(|| format!("it did not answer within {:?}", limits::READY))?
 }
 
 /// All there is to say, by name.

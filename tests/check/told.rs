@@ -31,8 +31,14 @@ fn without_apache() {
 
 #[test]
 fn settings_in_the_environment() {
-    let wrong =
-        [("DEVELOPMODE", "1"), ("DEBUGLOG", "/a b"), ("CACHE_SECONDS", "abc"), ("PRODUCT_DB", "x"), ("DEBUG", "1"), ("STATE", "1")];
+    let wrong = [
+        ("DEVELOPMODE", "1"),
+        ("DEBUGLOG", "/a b"),
+        ("CACHE_SECONDS", "abc"),
+        ("PRODUCT_DB", "x"),
+        ("DEBUG", "1"),
+        ("STATE", "1"),
+    ];
     let (text, _, status) = check(&[], &wrong);
     let mut told: Vec<String> = broken(&text).lines().map(str::to_owned).collect();
     told.sort();

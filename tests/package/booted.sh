@@ -29,6 +29,11 @@ if [ ! -e test/installed ]; then
     curl -sS -d id=A001 http://localhost/wsgi/myapp.py
     is "$(stat -c '%U %G' /var/log/product-lookup/debug.log)" 'www-data adm'
     setpriv --reuid nobody --regid adm --clear-groups grep 'no of lines: 1' /var/log/product-lookup/debug.log
+    # One process answers all, so it counts for all.
+    sed -i '1i Define PRODUCT_LOOKUP_STATUS on' /etc/apache2/conf-available/product-lookup-proxy.conf
+    systemctl reload apache2
+    metrics=$(curl -sS 'http://localhost/wsgi/status?format=openmetrics')
+    is "${metrics##*$'\n'}" '# EOF'
     apt-get -y install ./next/product-lookup_*.deb
     answers
     touch test/installed
