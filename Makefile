@@ -24,7 +24,7 @@ REVISION ?= 1
 cargo_deb := target/tools/bin/cargo-deb
 
 .PHONY: help run quick test test-clients test-cluster check deny bench bench-cluster instructions fuzz load build install uninstall deb \
-	test-deb dist test-dist clean rust
+	test-deb test-same dist test-dist clean rust
 
 help:
 	@echo 'make run        start it behind a private Apache: http://localhost:$(PORT) (PORT=$(PORT))'
@@ -43,6 +43,7 @@ help:
 	@echo 'make uninstall  take it away again'
 	@echo 'make deb        pack it for Debian: target/dist/product-lookup_$(version)-$(REVISION)_ARCHITECTURE.deb'
 	@echo 'make test-deb   install, use, break, mend, upgrade and purge that in a pristine Debian (takes root)'
+	@echo 'make test-same  build it twice, in two folders: the same to the byte'
 	@echo 'make dist       write the source archives target/dist/product-lookup-$(version).tar.gz and .zip'
 	@echo 'make test-dist  build from them without network'
 	@echo 'make clean      remove what was built'
@@ -56,7 +57,7 @@ test: rust
 	@sh tests/npm.sh
 	@$(MAKE) --no-print-directory target/python/installed
 	cargo test --locked --package cgi-responder --all-features
-	cargo test --locked
+	cargo test --locked --features manual
 
 # From PyPI, what tests/openapi.rs runs, and the parsers of tests/multipart with their own tests.
 target/python/installed: tests/requirements.txt
@@ -128,10 +129,11 @@ bench-cluster: rust
 	@sh tests/debian.sh build cluster
 	cargo bench --locked --bench databases
 
-# The program, and the manual that its command line's definitions make.
+# The program, and the manual that its command line's definitions make. The same commit gives the same program in every
+# folder, and whosever cargo's own folder is.
 build: rust
 	@sh tests/debian.sh build
-	cargo build --release --locked --target-dir target --features manual --bins
+	RUSTFLAGS="--remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo" cargo build --release --locked --target-dir target --features manual --bins
 	target/release/manual $(manual)
 
 # Builds only what is missing: `sudo make install` should not need root's own cargo.
@@ -172,6 +174,10 @@ test-deb: deb
 	@sh tests/debian.sh package
 	@sh tests/package/install.sh $(version)
 	@sh tests/package/run.sh $(version)
+
+# Builds what is committed twice, in two folders and with two folders of cargo's.
+test-same: rust
+	@sh tests/package/same.sh
 
 # What is committed, so that it is the same on every machine.
 dist:

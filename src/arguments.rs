@@ -6,10 +6,16 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use product_lookup::check::Target;
 use product_lookup::gateway::fastcgi::listen::Address;
 
-/// Answers what a product is called and what it costs: as a CGI program, as a FastCGI responder,
-/// and from a shell, where QUERY_STRING=id=A001 product-lookup is enough.
+use crate::help;
+
+/// Look up product names and prices, over CGI, FastCGI or from a shell
+///
+/// A web server starts it without a command. It finds out by itself how: with a listening socket on descriptor 0
+/// (mod_fcgid, spawn-fcgi, a systemd socket) it stays and answers FastCGI requests; with GATEWAY_INTERFACE,
+/// REQUEST_METHOD or QUERY_STRING in its environment (mod_cgi, mod_cgid, a shell) it answers one request. The commands
+/// are for people: they fill the catalogue, look into it, and find out what is wrong.
 #[derive(Parser)]
-#[command(version)]
+#[command(version, after_help = help::examples("product-lookup"), after_long_help = help::of_program())]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -18,26 +24,41 @@ pub(crate) struct Arguments {
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Serve FastCGI on a socket of its own
+    ///
+    /// For mod_proxy_fcgi, nginx and others that connect to a socket. It prints one line when it is ready. On SIGTERM,
+    /// SIGINT and SIGUSR1 it takes no new connection, finishes the requests in flight, and leaves; SIGUSR2 has it write
+    /// what it has counted to the debug log. An address other than loopback needs FCGI_WEB_SERVER_ADDRS, which names the
+    /// web servers that may connect, by addresses with commas between them.
+    #[command(after_help = help::examples("serve"))]
     Serve {
         /// Where to listen
         #[arg(long, value_name = "unix:PATH|HOST:PORT")]
         listen: Address,
     },
     /// Import products from CSV, JSON or a workbook into the catalogue (all of the file, or nothing)
+    ///
+    /// It updates products that are there and adds others; a column that the file has not keeps its values. Lookups
+    /// go on meanwhile, and see all of an import or none. The catalogue is what PRODUCTS_DB names, else products.db
+    /// beside the program. A line that is no product, or whose id came before with other values, is bad: the first 20
+    /// are named, and nothing is imported.
+    #[command(after_help = help::examples("import"))]
     Import(Box<Import>),
-    /// Write the catalogue to stdout, as import takes it back
+    /// Write the catalogue to stdout as CSV or JSON, ready for import
+    #[command(after_help = help::examples("export"))]
     Export {
         /// How to write it
         #[arg(long, value_enum, default_value_t = ExportFormat::Csv)]
         format: ExportFormat,
     },
     /// Show products with all their columns, as JSON, a line each
+    #[command(after_help = help::examples("get"))]
     Get {
         /// Their ids
         #[arg(required = true, value_name = "ID")]
         ids: Vec<String>,
     },
     /// Search as the page does, and show id, name and price
+    #[command(after_help = help::examples("find"))]
     Find {
         /// What to search for
         #[arg(required = true)]
@@ -47,7 +68,7 @@ pub(crate) enum Command {
         limit: u8,
     },
     /// Change a product, or add one, and show what it was and is
-    #[command(group(ArgGroup::new("what").required(true).multiple(true).args(["name", "price", "values"])))]
+    #[command(after_help = help::examples("set"), group(ArgGroup::new("what").required(true).multiple(true).args(["name", "price", "values"])))]
     Set {
         /// Its id; a new product needs a name and a price
         id: String,
@@ -62,6 +83,7 @@ pub(crate) enum Command {
         values: Vec<(String, String)>,
     },
     /// Take products out of the catalogue: all of these or, where one is not there, none
+    #[command(after_help = help::examples("remove"))]
     Remove {
         /// Their ids
         #[arg(required = true, value_name = "ID")]
@@ -69,7 +91,12 @@ pub(crate) enum Command {
     },
     /// Make the index of words anew, where many rows were changed by hand
     Index,
-    /// Look at everything that commonly goes wrong in an installation, and say what mends it
+    /// Find common installation problems and print the commands that fix them
+    ///
+    /// It looks at Apache and its modules, at the program, the settings, the catalogue and the debug log, in the order in
+    /// which a request passes them. It changes nothing itself, and prints a command only where that surely mends, and
+    /// touches nothing that is another's. The exit status is 1 where something is broken. As root it sees most.
+    #[command(after_help = help::examples("check"))]
     Check {
         /// Ask a live server too, by GET and by POST, for example http://localhost/wsgi/myapp.py
         #[arg(long, value_name = "URL")]
@@ -77,9 +104,6 @@ pub(crate) enum Command {
         /// Write JSON
         #[arg(long)]
         json: bool,
-        /// Count the products in a catalogue, as the user who runs this: what `check` itself asks for
-        #[arg(long, value_name = "FILE", hide = true, exclusive = true)]
-        count: Option<PathBuf>,
     },
 }
 
@@ -87,6 +111,11 @@ pub(crate) enum Command {
 #[derive(Args)]
 pub(crate) struct Import {
     /// CSV, JSON, NDJSON, XLSX, XLS or ODS, also gzipped; its bytes say which. - is stdin
+    ///
+    /// CSV has a header row, then commas, semicolons, tabs or bars between its values, also behind a sep= line. JSON is an
+    /// array of objects, or an object with one such array; NDJSON is an object a line. Of a workbook, numbers are taken
+    /// with the 15 digits that a person sees there. Text is in UTF-8, or in UTF-16 with its mark, unless --encoding says
+    /// otherwise. What is none of these is refused, and said by name.
     pub(crate) file: PathBuf,
     /// The column with the id, by its heading or its number from 1 [default: the one headed id, sku, ...]
     #[arg(long, value_name = "COLUMN")]

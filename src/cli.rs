@@ -1,6 +1,8 @@
 //! What each subcommand does: it runs it, prints what it found or did, and gives its exit status.
 
+use std::env;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -8,16 +10,21 @@ use product_lookup::catalogue::export::{self, export};
 use product_lookup::catalogue::import::{BadLines, Column, Columns, Decimal, Imported, Options, import};
 use product_lookup::catalogue::{Changed, Source};
 use product_lookup::check::{self, Target, check, report};
-use product_lookup::complain_at_last;
 use product_lookup::gateway::fastcgi::listen::{Address, Listener};
 use product_lookup::gateway::request::Params;
 use product_lookup::settings::Environment;
+use product_lookup::{complain_at_last, thousands};
 
 use crate::arguments::{Arguments, Command, DecimalMark, ExportFormat, Import};
 use crate::products;
 
 /// Does what the arguments say. Wrong usage ends here, with status 2 and one line on stderr.
 pub(crate) fn run() -> ExitCode {
+    if let [check, count, file] = &env::args_os().skip(1).collect::<Vec<_>>()[..]
+        && (check == "check" && count == check::COUNT)
+    {
+        return crate::exit_code(run_count(Path::new(file)));
+    }
     let command = match Arguments::try_parse() {
         Ok(Arguments { command: Some(command) }) => command,
         Ok(Arguments { command: None }) => {
@@ -25,8 +32,7 @@ pub(crate) fn run() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Err(error) if error.use_stderr() => {
-            let told = error.to_string();
-            complain_at_last(format_args!("{}", told.lines().next().unwrap_or_default().trim_start_matches("error: ")));
+            complain_at_last(format_args!("{}", on_one_line(&error.to_string())));
             return ExitCode::from(2);
         }
         Err(help_or_version) => {
@@ -47,13 +53,19 @@ pub(crate) fn run() -> ExitCode {
         Command::Set { id, name, price, values } => products::set(&id, name.as_deref(), price.as_deref(), &values),
         Command::Remove { ids } => products::remove(&ids),
         Command::Index => products::index(),
-        Command::Check { count: Some(file), .. } => run_count(&file),
-        Command::Check { url, json, count: None } => match run_check(url.as_ref(), json) {
+        Command::Check { url, json } => match run_check(url.as_ref(), json) {
             Ok(0) => Ok(()),
             Ok(_) => return ExitCode::FAILURE,
             Err(error) => Err(error),
         },
     })
+}
+
+/// All of clap's message that helps: what is wrong, what may be there, what was meant.
+fn on_one_line(told: &str) -> String {
+    let lines = told.trim_start_matches("error: ").lines().map(str::trim);
+    let helps = lines.take_while(|line| !line.starts_with("Usage: ") && !line.starts_with("For more information"));
+    helps.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ").replace(" tip: ", "; ")
 }
 
 fn serve(address: &Address) -> anyhow::Result<()> {
@@ -87,7 +99,10 @@ fn run_import(arguments: Import) -> anyhow::Result<bool> {
         dry_run: arguments.dry_run,
         progress: true,
     };
-    let source = Environment::of_process().products_file();
+    let environment = Environment::of_process();
+    let source = environment.products_file();
+    // Root's would be beside /usr/bin/product-lookup, where a web server that knows another never looks.
+    let begins_unasked = matches!(environment.products(&Params::default()), Source::BuiltIn) && !options.dry_run;
     let tell = |bad: &BadLines| bad.told().for_each(|line| complain_at_last(format_args!("{line}")));
     let imported = match import(&arguments.file, source.clone(), &options) {
         Ok(imported) => imported,
@@ -95,12 +110,17 @@ fn run_import(arguments: Import) -> anyhow::Result<bool> {
             let bad = error.downcast::<BadLines>()?;
             tell(&bad);
             if bad.count() > 1 {
-                complain_at_last(format_args!("nothing was imported; --skip-bad leaves out what is no product"));
+                complain_at_last(format_args!("nothing was imported; --skip-bad leaves out what is not a product"));
             }
             return Ok(false);
         }
     };
     tell(&imported.bad);
+    if begins_unasked {
+        complain_at_last(format_args!(
+            "PRODUCTS_DB is not set, so a new catalogue was made beside the program: {source}"
+        ));
+    }
     io::stdout().write_all(told(&imported, &source, &options).as_bytes())?;
     Ok(true)
 }
@@ -108,17 +128,11 @@ fn run_import(arguments: Import) -> anyhow::Result<bool> {
 /// What an import has done, or would do.
 fn told(imported: &Imported, source: &Source, options: &Options) -> String {
     let Imported { products, changed: Changed { new, changed, unchanged, removed, all }, .. } = *imported;
-    let into = match source {
-        Source::BuiltIn => "the built-in catalogue".to_owned(),
-        Source::File(path) => path.display().to_string(),
-        Source::Url(url) => url.to_string(),
-    };
     let did = if options.dry_run { "would import" } else { "imported" };
     let removed = if options.replace { format!(", {} removed", thousands(removed)) } else { String::new() };
     let mut told = format!(
-        "{did} {} product{} into {into}: {} new, {} changed, {} unchanged{removed}; {} in all\n",
-        thousands(products),
-        if products == 1 { "" } else { "s" },
+        "{did} {} into {source}: {} new, {} changed, {} unchanged{removed}; {} in all\n",
+        product_lookup::products(products),
         thousands(new),
         thousands(changed),
         thousands(unchanged),
@@ -146,13 +160,6 @@ fn told(imported: &Imported, source: &Source, options: &Options) -> String {
     told
 }
 
-/// A number with its thousands set apart: `2,001`.
-fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let groups = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy);
-    groups.collect::<Vec<_>>().join(",")
-}
-
 fn run_export(format: ExportFormat) -> anyhow::Result<()> {
     let source = Environment::of_process().products(&Params::default());
     let format = match format {
@@ -164,7 +171,7 @@ fn run_export(format: ExportFormat) -> anyhow::Result<()> {
     Ok(out.flush()?)
 }
 
-fn run_count(file: &std::path::Path) -> anyhow::Result<()> {
+fn run_count(file: &Path) -> anyhow::Result<()> {
     Ok(writeln!(io::stdout(), "{}", check::count(file)?)?)
 }
 
@@ -176,7 +183,7 @@ fn run_check(url: Option<&Target>, json: bool) -> anyhow::Result<usize> {
         true => report::json(&findings, &mut out)?,
         false => {
             // https://no-color.org: set to anything but nothing.
-            let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+            let plain = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
             report::text(&findings, !plain && io::stdout().is_terminal(), &mut out)?;
         }
     }

@@ -7,6 +7,7 @@
 
 pub mod apps;
 pub mod catalogue;
+mod causes;
 pub mod check;
 pub mod debug_log;
 pub mod form;
@@ -19,6 +20,8 @@ pub mod settings;
 
 use std::fmt::Arguments;
 use std::io::{self, Write};
+
+pub use causes::causes;
 
 use gateway::lines::write_where_there_is_room;
 
@@ -34,5 +37,17 @@ pub fn complain_at_last(message: Arguments) {
 }
 
 fn line(message: Arguments) -> String {
-    format!("product-lookup: {}\n", message.to_string().replace('\n', " "))
+    format!("product-lookup: {}\n", causes::plain(&message.to_string()).replace('\n', " "))
+}
+
+/// So many products, as a sentence says it: `1 product`, `2,001 products`.
+pub fn products(count: u64) -> String {
+    format!("{} product{}", thousands(count), if count == 1 { "" } else { "s" })
+}
+
+/// A number with its thousands set apart: `2,001`.
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let groups = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy);
+    groups.collect::<Vec<_>>().join(",")
 }

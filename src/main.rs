@@ -2,12 +2,13 @@
 
 mod arguments;
 mod cli;
+mod help;
 mod products;
 
 use std::env;
 use std::io;
 use std::os::unix::process::CommandExt;
-use std::process::{Command, ExitCode};
+use std::process::{self, Command, ExitCode};
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
@@ -17,7 +18,7 @@ use product_lookup::gateway::limits::memory;
 use product_lookup::gateway::lines::write_where_there_is_room;
 use product_lookup::gateway::{self, Signals, Start};
 use product_lookup::settings::{Environment, limits};
-use product_lookup::{complain, complain_at_last};
+use product_lookup::{causes, complain, complain_at_last};
 use signal_hook::consts::SIGXFSZ;
 use signal_hook::flag;
 
@@ -89,12 +90,17 @@ fn serve(listener: &Listener, signals: &Signals) -> anyhow::Result<()> {
         ));
         environment.ignore_parameters();
     }
-    let apps = Apps::new(APPS, environment);
+    let apps = Apps::new(APPS, environment).alone(listener.is_own() || is_for_this_process());
     if listener.is_own() {
         // A courtesy: whoever reads it may have gone, or never come.
         write_where_there_is_room(io::stdout().lock(), &format!("product-lookup: ready on {listener}\n"));
     }
     Ok(gateway::serve(&apps, listener, signals)?)
+}
+
+/// Is this the process that systemd starts for its socket (systemd.exec(5))? On another descriptor 0 others may listen.
+fn is_for_this_process() -> bool {
+    env::var("SYSTEMD_EXEC_PID").is_ok_and(|pid| pid == process::id().to_string())
 }
 
 /// 0: done. 1: failed, with one line on stderr; but a reader who has had enough is no failure.
@@ -104,6 +110,6 @@ fn exit_code(done: anyhow::Result<()>) -> ExitCode {
     if error.chain().filter_map(|cause| cause.downcast_ref()).any(closed_pipe) {
         return ExitCode::SUCCESS;
     }
-    complain_at_last(format_args!("{error:#}"));
+    complain_at_last(format_args!("{}", causes(&error)));
     ExitCode::FAILURE
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
 use product_lookup::catalogue::{Catalogue, Catalogues, Product, Row, Search, Source, add_column};
-use product_lookup::complain;
 use product_lookup::gateway::request::Params;
 use product_lookup::settings::Environment;
+use product_lookup::{complain, products};
 
 /// The catalogue that lookups ask.
 fn asked() -> Result<Arc<dyn Catalogue>> {
@@ -37,7 +37,7 @@ pub(crate) fn get(ids: &[String]) -> Result<()> {
 
 /// Writes what a search finds, as a table.
 pub(crate) fn find(question: String, limit: usize) -> Result<()> {
-    let found = asked()?.search(&Search { question, limit, after: None })?;
+    let found = asked()?.search(&Search { question: question.clone(), limit, after: None })?;
     let one_line = |text: &str| text.replace(char::is_control, " ");
     let rows: Vec<[String; 3]> = found
         .products
@@ -52,10 +52,10 @@ pub(crate) fn find(question: String, limit: usize) -> Result<()> {
     }
     out.flush()?;
     if rows.is_empty() {
-        complain(format_args!("nothing is found"));
+        complain(format_args!("no products match {question:?}"));
     }
     if found.next.is_some() {
-        complain(format_args!("there are more than {limit}; --limit shows up to 100"));
+        complain(format_args!("there are more; --limit shows up to 100"));
     }
     Ok(())
 }
@@ -95,10 +95,10 @@ pub(crate) fn remove(ids: &[String]) -> Result<()> {
 pub(crate) fn index() -> Result<()> {
     let (_, catalogue) = written()?;
     catalogue.index()?;
-    Ok(writeln!(io::stdout(), "indexed {} products", catalogue.count()?)?)
+    Ok(writeln!(io::stdout(), "indexed {}", products(catalogue.count()?))?)
 }
 
 fn line(out: &mut impl Write, before: &str, product: &Product) -> Result<()> {
-    let product = serde_json::to_string(product).context("a product is no JSON")?;
+    let product = serde_json::to_string(product).context("a product cannot be written as JSON")?;
     Ok(writeln!(out, "{before}{product}")?)
 }

@@ -132,6 +132,17 @@ impl Environment {
         origins
     }
 
+    /// How long a request may take before the debug log tells of it; `None`: as long as it likes.
+    pub fn slow(&self, params: &Params) -> Option<Duration> {
+        let milliseconds = self.number(params, const { row("SLOW_MS") });
+        (milliseconds > 0).then(|| Duration::from_millis(milliseconds))
+    }
+
+    /// Does the app `status` answer?
+    pub fn status(&self, params: &Params) -> bool {
+        self.number(params, const { row("STATUS") }) == 1
+    }
+
     /// How long a FastCGI peer may stay silent in the middle of a request or before its first
     /// byte. It is known before any request, so it comes from the process's environment alone.
     pub fn silence(&self) -> Duration {

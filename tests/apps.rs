@@ -49,7 +49,7 @@ fn paths() {
     };
     let no_sample = problem(404, "Not Found", r#"No product has the id \"sample\"."#);
     let no_sample_x = problem(404, "Not Found", r#"No product has the id \"sample.x\"."#);
-    let nothing = "Give the id of a product as id, what it is called as name, or what to search for as q.";
+    let nothing = "Add one of: id (a product's id), ids (several), name (its exact name), q (a search).";
     let nothing = problem(400, "Bad Request", nothing);
     for (script, info, expected) in [
         ("/wsgi/sample.py", "", &hello),

@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
 
 use crate::fastcgi_client as fastcgi;
 use crate::servers::{self, Door, Site, http};
@@ -36,14 +35,12 @@ fn an_unwell_member_of_the_balancer() {
         scope.spawn(|| unwell(&listener, &answers));
         let directives = format!("Define PRODUCT_LOOKUP_MEMBER_3 {member}\n");
         let server = servers::start(Door::Balancer, &Site { directives, ..Site::default() });
-        let begun = Instant::now();
         let failed = (0..90).filter(|_| http::get(server.addr, "/wsgi/myapp.py?id=A001").status != 200).count();
-        let seconds = begun.elapsed().as_secs() as usize;
         let mut stop = TcpStream::connect(member).expect("it listens");
         stop.write_all(&fastcgi::record(fastcgi::ABORT_REQUEST, 1, b"", 0)).expect("it reads");
-        // It would have had 30 of 90; it is tried anew after a second, by each of Apache's processes.
+        // It would have had 30 of 90; it is tried anew after ten seconds.
         let answers = answers.load(Ordering::SeqCst);
-        assert!((1..=4 * (1 + seconds)).contains(&answers), "{answers} in {seconds} s");
+        assert!((1..=4).contains(&answers), "{answers}");
         assert_eq!(failed, answers);
     });
 }

@@ -244,23 +244,23 @@ fn searches() -> Vec<Case> {
         get("a limit too high", "q=clo&limit=101").problem(
             400,
             "Bad Request",
-            "The limit \"101\" is no number from 1 to 100.",
+            "`limit` must be a number from 1 to 100, not \"101\".",
         ),
         get("a wrong limit that is not used", "id=A001&limit=0").problem(
             400,
             "Bad Request",
-            "The limit \"0\" is no number from 1 to 100.",
+            "`limit` must be a number from 1 to 100, not \"0\".",
         ),
         post("a limit that JSON takes for an integer", "application/json", r#"{"q":"clo","limit":2.0}"#).json(clocks),
         get("a limit that is no number", "q=clo&limit=ten").problem(
             400,
             "Bad Request",
-            "The limit \"ten\" is no number from 1 to 100.",
+            "`limit` must be a number from 1 to 100, not \"ten\".",
         ),
         get("an after that no reply gave", "q=clo&after=A001").problem(
             400,
             "Bad Request",
-            "The value of after is none that a reply gave as next.",
+            "`after` must be a `next` value from an earlier reply.",
         ),
     ]
 }
@@ -412,7 +412,7 @@ fn bodies() -> Vec<Case> {
 
 /// What section 15.5 of RFC 9110 is for.
 fn bad_input() -> Vec<Case> {
-    let nothing = "Give the id of a product as id, what it is called as name, or what to search for as q.";
+    let nothing = "Add one of: id (a product's id), ids (several), name (its exact name), q (a search).";
     let boundary = "The body ends before its closing boundary.";
     let id = part("name=\"id\"", "A002");
     vec![
@@ -420,7 +420,7 @@ fn bad_input() -> Vec<Case> {
         get("nothing asked, as text", "format=text").gives(400, TEXT, format!("error: Bad Request\ndetail: {nothing}\n")),
         get("a blank id", "id=+&name=").problem(400, "Bad Request", nothing),
         get("arguments instead of a query", "--help+-x").problem(400, "Bad Request", nothing),
-        get("another format", "id=A001&format=xml").problem(400, "Bad Request", "The format \"xml\" is none of json, text, html, csv."),
+        get("another format", "id=A001&format=xml").problem(400, "Bad Request", "`format` must be json, text, html or csv, not \"xml\"."),
         get("an id that differs in case alone", "id=a001").json(CLOCK),
         get("no such id", "id=A0010").problem(404, "Not Found", "No product has the id \"A0010\"."),
         get("no such name", "name=Clo").problem(404, "Not Found", "No product is called \"Clo\"."),
@@ -428,7 +428,7 @@ fn bad_input() -> Vec<Case> {
             .gives(404, TEXT, "error: Not Found\ndetail: No product has the id \"Z\".\n"),
         post("another type", "text/plain", "id=A001")
             .problem(415, "Unsupported Media Type",
-                "The body's Content-Type is none of multipart/form-data, application/x-www-form-urlencoded, application/json.")
+                "The body's Content-Type must be one of multipart/form-data, application/x-www-form-urlencoded, application/json.")
             .has("Accept-Post", "multipart/form-data, application/x-www-form-urlencoded, application/json"),
         post("no boundary", "multipart/form-data", format!("{id}--B--\r\n"))
             .problem(400, "Bad Request", "The Content-Type names no boundary."),

@@ -91,10 +91,7 @@ fn ids_are_answered_in_the_order_asked() {
     assert!(body(&site, "ids=B&ids=%3Cx&format=html").contains("1 found; there is no product \u{2068}&lt;x\u{2069}"));
     assert!(ask(&site, &"ids=B&".repeat(100)).0.starts_with("Status: 200"));
     let (head, body) = ask(&site, &"ids=B&".repeat(101));
-    assert!(
-        head.starts_with("Status: 400") && body.contains("At most 100 ids are looked up at once."),
-        "{head} {body}"
-    );
+    assert!(head.starts_with("Status: 400") && body.contains("`ids` may have 100 ids at most."), "{head} {body}");
 }
 
 #[test]
@@ -143,7 +140,7 @@ fn commands_ask_for_one_product_and_change_it() {
         (&["get", "B", "b"][..], 0, format!("{b}\n{b}\n")),
         (&["get", "none", "B"], 1, format!("{b}\nproduct-lookup: no product has the id \"none\"\n")),
         (&["find", "clo"], 0, "A1  Clock  12\n".to_owned()),
-        (&["find", "none"], 0, "product-lookup: nothing is found\n".to_owned()),
+        (&["find", "none"], 0, "product-lookup: no products match \"none\"\n".to_owned()),
         (
             &["set", "B", "--price", "2.00", "Stock=7=8"],
             0,
@@ -160,10 +157,14 @@ fn commands_ask_for_one_product_and_change_it() {
             format!("new: {}\n", r#"{"id":"N","name":"New","price":-1,"stock":""}"#),
         ),
         (&["find", "new"], 0, "N  New  -1\n".to_owned()),
-        (&["set", "N", "--price", "5 EUR"], 1, "product-lookup: the price \"5 EUR\" is no decimal number\n".to_owned()),
+        (
+            &["set", "N", "--price", "5 EUR"],
+            1,
+            "product-lookup: the price \"5 EUR\" is not a decimal number (write 30 or 30.00)\n".to_owned(),
+        ),
         (&["remove", "N", "none"], 1, "product-lookup: no product has the id \"none\"\n".to_owned()),
         (&["remove", "N"], 0, format!("removed: {}\n", r#"{"id":"N","name":"New","price":-1,"stock":""}"#)),
-        (&["find", "new"], 0, "product-lookup: nothing is found\n".to_owned()),
+        (&["find", "new"], 0, "product-lookup: no products match \"new\"\n".to_owned()),
         (&["index"], 0, "indexed 3 products\n".to_owned()),
         (&["find", "--limit", "1", "l"], 0, "a1  Lamp  3\n".to_owned()),
     ] {

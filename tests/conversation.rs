@@ -250,7 +250,7 @@ fn what_is_not_fastcgi_ends_the_connection() {
         (params(b"\x05\x01ABCDE"), pair_cut),
         (params(b"\x80\x00\x00"), pair_cut),
         (params(b"\xff\xff\xff\xff\xff\xff\xff\xffAB"), pair_cut),
-        (record(9, 0, b"\x05\x01", 0), "GET_VALUES are no pairs, or too many"),
+        (record(9, 0, b"\x05\x01", 0), "GET_VALUES are not pairs, or too many"),
     ] {
         assert_eq!(converse(&input), (vec![], Err(why.to_owned())));
     }

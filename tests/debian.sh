@@ -64,7 +64,13 @@ for purpose in "$@"; do
             want /usr/bin/objdump binutils
             # Makes the workbooks that imports are tried with.
             want /usr/bin/soffice libreoffice-calc-nogui
+            # The shells that complete, and what shows the manual.
+            want /usr/bin/zsh zsh
+            want /usr/bin/fish fish
+            want /usr/bin/man man-db
             want_unpacked /usr/sbin/mariadbd mariadb-server-core
+            # Its promtool, without the service.
+            want_unpacked /usr/bin/promtool prometheus
             # What makes target/python, where schemathesis goes.
             python3 -c 'import ensurepip, venv' 2>/dev/null || packages="$packages python3-venv"
             command -v npm >/dev/null || packages="$packages npm"

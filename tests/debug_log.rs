@@ -66,9 +66,7 @@ fn errors_of_the_server_are_logged_and_told_on_stderr() {
     let site = Site::new();
     let missing = site.path("missing.db").display().to_string();
     let output = site.run(&[("QUERY_STRING", "id=A001"), ("PRODUCTS_DB", &missing)], b"");
-    let causes = format!(
-        "the catalogue {missing} cannot be read: the file cannot be found: No such file or directory (os error 2)"
-    );
+    let causes = format!("the catalogue {missing} cannot be read: the file cannot be found: No such file or directory");
     assert_eq!(undated(&site.log()), [format!("error: 503: {causes}")]);
     assert_eq!(String::from_utf8_lossy(&output.stderr), format!("product-lookup: {causes}\n"));
     let document = String::from_utf8(output.stdout).expect("UTF-8");
@@ -104,7 +102,7 @@ fn lines_cannot_be_forged() {
             r#"error: 404: No product has the id "x\x0a2026-01-01 00:00:00 forged\x0d\x1b[2J\x85\u2028\x00"."#,
             r"QUERY_STRING: a\x0ab\x0dforged",
             "qs: {}",
-            "error: 400: Give the id of a product as id, what it is called as name, or what to search for as q.",
+            "error: 400: Add one of: id (a product's id), ids (several), name (its exact name), q (a search).",
         ]
     );
     fs::remove_file(site.path("log/debug.log")).expect("a log");
@@ -181,7 +179,7 @@ fn a_log_that_cannot_be_written_costs_no_reply() {
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
         format!(
-            "product-lookup: the debug log {log} cannot be written (Not a directory (os error 20)); to let the web \
+            "product-lookup: the debug log {log} cannot be written (Not a directory); to let the web \
              server's user write it: mkdir -p {directory} && chgrp www-data {directory} && chmod g+w {directory}\n"
         )
     );

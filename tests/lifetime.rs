@@ -143,9 +143,7 @@ fn a_directory_that_is_none() {
     let site = Site::new();
     let fifo = site.path("fifo");
     assert!(Command::new("mkfifo").arg(&fifo).status().expect("mkfifo(1)").success());
-    for (directory, why) in
-        [(fifo, "Not a directory (os error 20)"), (site.path("none"), "No such file or directory (os error 2)")]
-    {
+    for (directory, why) in [(fifo, "Not a directory"), (site.path("none"), "No such file or directory")] {
         let directory = directory.display();
         let listen = format!("unix:{directory}/socket");
         let output = run(site.command().args(["serve", "--listen", &listen]), b"");

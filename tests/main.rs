@@ -22,6 +22,9 @@ mod greet;
 mod import;
 mod lifetime;
 mod load;
+#[cfg(feature = "manual")]
+mod manual;
+mod messages;
 mod multipart;
 mod observe;
 mod openapi;

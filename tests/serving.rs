@@ -151,7 +151,7 @@ fn sockets_stale_taken_and_none() {
     symlink(site.path("products.db"), site.path("link")).expect("a link");
     for name in ["products.db", "link"] {
         let path = site.path(name);
-        let no_socket = format!("product-lookup: {} exists and is no socket\n", path.display());
+        let no_socket = format!("product-lookup: {} exists and is not a socket\n", path.display());
         assert_eq!(refused(&format!("unix:{}", path.display())), (Some(1), no_socket, vec![]));
         assert!(path.exists());
     }

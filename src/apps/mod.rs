@@ -4,6 +4,8 @@ mod cors;
 mod counters;
 pub mod myapp;
 pub mod sample;
+mod slow;
+pub mod status;
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,7 +17,7 @@ use crate::complain;
 use crate::debug_log::DebugLog;
 use crate::gateway::reply::Reply;
 use crate::gateway::request::{Params, Request};
-use crate::gateway::{self, Connections, Handler, Limits};
+use crate::gateway::{self, Handler, Limits};
 use crate::render::{self, Failure, Format};
 use crate::settings::{Environment, limits};
 use counters::Counters;
@@ -24,7 +26,7 @@ use counters::Counters;
 pub type App = fn(&mut Call) -> Reply;
 
 /// The apps by the name that a path gives them, without an extension.
-pub const APPS: &[(&str, App)] = &[("myapp", myapp::answer), ("sample", sample::answer)];
+pub const APPS: &[(&str, App)] = &[("myapp", myapp::answer), ("sample", sample::answer), ("status", status::answer)];
 
 /// How the names of scripts end.
 const SCRIPT_EXTENSIONS: [&str; 3] = [".py", ".fcgi", ".cgi"];
@@ -48,6 +50,9 @@ pub struct Call<'a> {
     pub log: DebugLog<'a>,
     /// How long the catalogue took, where it was asked.
     pub lookup: Option<Duration>,
+    counters: &'a Counters,
+    /// Does this process answer all requests that there are?
+    alone: bool,
 }
 
 impl Call<'_> {
@@ -73,6 +78,7 @@ pub struct Apps {
     catalogues: Catalogues,
     log_warned: AtomicBool,
     counters: Counters,
+    alone: bool,
 }
 
 impl Apps {
@@ -85,7 +91,13 @@ impl Apps {
             catalogues: Catalogues::default(),
             log_warned: AtomicBool::new(false),
             counters: Counters::new(),
+            alone: false,
         }
+    }
+
+    /// No other process answers beside this one, so that what it counts is all there is.
+    pub fn alone(self, alone: bool) -> Apps {
+        Apps { alone, ..self }
     }
 
     /// The app that a request's path names, and its own part of the path. The path is read as one, since servers
@@ -127,7 +139,8 @@ impl Handler for Apps {
         let environment = &self.environment;
         let log = DebugLog::new(environment.debug_log(&request.params), environment.develop_mode(&request.params));
         let (limits, catalogues) = (&self.limits, &self.catalogues);
-        let mut call = Call { request, path, environment, limits, catalogues, log, lookup: None };
+        let (counters, alone) = (&self.counters, self.alone);
+        let mut call = Call { request, path, environment, limits, catalogues, log, lookup: None, counters, alone };
         let mut reply = catch_unwind(AssertUnwindSafe(|| app(&mut call))).unwrap_or_else(|panic| {
             let text = panic.downcast_ref::<String>().map(String::as_str);
             let message = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
@@ -136,19 +149,23 @@ impl Handler for Apps {
         if let Some(origins) = environment.allow_origin(&request.params) {
             reply = cors::allow(reply, request, origins);
         }
+        let took = begun.elapsed();
         if call.log.develop_mode() {
-            reply = reply.with("Server-Timing", server_timing(call.lookup, begun.elapsed()));
+            reply = reply.with("Server-Timing", server_timing(call.lookup, took));
         }
-        self.counters.count(reply.status, call.lookup);
+        if environment.slow(&request.params).is_some_and(|most| took > most) {
+            call.log.always(slow::line(request, took, call.lookup));
+        }
+        self.counters.count(reply.status, took, call.lookup);
         call.log.write(&self.log_warned);
         Ok(reply)
     }
 
     /// One line in the debug log of the process.
-    fn report(&self, connections: &Connections) {
+    fn report(&self) {
         let none = Params::default();
         let mut log = DebugLog::new(self.environment.debug_log(&none), false);
-        log.always(self.counters.line(connections));
+        log.always(self.counters.line());
         log.write(&self.log_warned);
     }
 }

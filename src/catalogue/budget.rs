@@ -38,7 +38,7 @@ pub struct TooLong;
 
 impl fmt::Display for TooLong {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "the question takes longer than {:?}", limits::QUESTION)
+        write!(f, "the question took longer than {:?}", limits::QUESTION)
     }
 }
 

@@ -115,7 +115,7 @@ impl FromStr for Price {
         let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
         // `Decimal` itself takes 1_000 too.
         if digits == 0 || points > 1 || digits + points != unsigned.len() {
-            bail!("the price {:?} is no decimal number", shown());
+            bail!("the price {:?} is not a decimal number (write 30 or 30.00)", shown());
         }
         match Decimal::from_str_exact(text) {
             Ok(price) if price.mantissa().unsigned_abs() < TEN_TO_28 => Ok(Price(price)),
@@ -153,13 +153,13 @@ mod tests {
         assert_eq!(refused("A1", "Clock", ""), "the price is empty");
         assert_eq!(refused("A\0", "Clock", "12"), "the id has a NUL character in it");
         assert_eq!(refused("A1", "Clo\0ck", "12"), "the name has a NUL character in it");
-        assert_eq!(refused("A1", "Clock", "1\0"), "the price \"1\\0\" is no decimal number");
+        assert_eq!(refused("A1", "Clock", "1\0"), "the price \"1\\0\" is not a decimal number (write 30 or 30.00)");
     }
 
     #[test]
     fn a_price_that_was_edited_names_its_product() {
         let error = Product::stored("A1", "Clock", "dear", Vec::new()).expect_err("it is refused");
-        assert_eq!(error.to_string(), "product \"A1\": the price \"dear\" is no decimal number");
+        assert_eq!(error.to_string(), "product \"A1\": the price \"dear\" is not a decimal number (write 30 or 30.00)");
     }
 
     /// Also of zero, and as many as there may be.
@@ -181,7 +181,7 @@ mod tests {
     fn what_is_no_price_is_refused() {
         for text in ["", ".", "-", "1_000", "1,5", "1.2.3", "1e3", "--1", "1-", "$3", "\u{661}", "NaN", "0x1"] {
             let error = text.parse::<Price>().expect_err("it is refused").to_string();
-            assert_eq!(error, format!("the price {text:?} is no decimal number"));
+            assert_eq!(error, format!("the price {text:?} is not a decimal number (write 30 or 30.00)"));
         }
         let long = format!("1{}", "0".repeat(28));
         let error = long.parse::<Price>().expect_err("it is refused").to_string();

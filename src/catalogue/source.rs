@@ -14,6 +14,17 @@ pub enum Source {
     Url(DatabaseUrl),
 }
 
+/// A path, or a URL without what is secret in it.
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Source::BuiltIn => f.write_str("the built-in catalogue"),
+            Source::File(path) => write!(f, "{}", path.display()),
+            Source::Url(url) => write!(f, "{url}"),
+        }
+    }
+}
+
 impl From<&Path> for Source {
     fn from(path: &Path) -> Source {
         Source::File(path.to_owned())

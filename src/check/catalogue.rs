@@ -10,6 +10,7 @@ use super::own::{CATALOGUES, has_directory, is_catalogue, is_in_a_home};
 use super::user::Right;
 use super::{Finding, quoted};
 use crate::catalogue::contents;
+use crate::products;
 
 const ABOUT: &str = "Catalogue";
 
@@ -50,7 +51,7 @@ fn finding(here: &Installation, value: &Value) -> Finding {
         };
     };
     if !file.is_file() {
-        return broken(format!("{shown} is no file"), Vec::new());
+        return broken(format!("{shown} is not a file"), Vec::new());
     }
     if !here.user.may(Right::Read, path) {
         let mend = is_catalogue(path).then(|| here.user.grant("r", path));
@@ -74,12 +75,13 @@ fn finding(here: &Installation, value: &Value) -> Finding {
     match counted(here, path) {
         Ok(told) => {
             let mut lines = told.lines();
-            let found = format!("{user} may read {shown}, and products in it: {}", lines.next().unwrap_or_default());
+            let count = lines.next().and_then(|count| count.parse().ok()).unwrap_or_default();
+            let found = format!("{user} may read {shown}, which has {}", products(count));
             match lines.collect::<Vec<_>>().as_slice() {
                 [] => Finding::ok(ABOUT, found),
                 [UNINDEXED] => {
                     let mend = format!("PRODUCTS_DB={} {} index", quoted(path), here.command());
-                    value.broken(ABOUT, format!("{found}; no words are found in it"), vec![mend])
+                    value.broken(ABOUT, format!("{found}; no search finds words in it"), vec![mend])
                 }
                 wrong => value.broken(ABOUT, format!("{found}; left out are: {}", wrong.join("; ")), Vec::new()),
             }
@@ -118,7 +120,10 @@ pub(super) fn made(here: &Installation, path: &Path) -> Vec<String> {
     mend
 }
 
-/// What `check --count` says of a catalogue without an index of words.
+/// What `check` asks its child, which is Apache's user, for: `check --count FILE`.
+pub const COUNT: &str = "--count";
+
+/// What that says of a catalogue without an index of words.
 const UNINDEXED: &str = "no index";
 
 /// What `check` itself asks for: how many products there are, and what is wrong with others, a line each.
@@ -136,17 +141,12 @@ fn counted(here: &Installation, path: &Path) -> Result<String, String> {
         // As root, which is the same but for files that only root may read; those are known by now.
         false => std::process::Command::new(&here.program),
     };
-    let count = child.args(["check", "--count"]).arg(path).stdin(Stdio::null()).output();
+    let count = child.args(["check", COUNT]).arg(path).stdin(Stdio::null()).output();
     let output = count.map_err(|error| error.to_string())?;
     let printed = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).trim().to_owned();
     match output.status.success() {
         true => Ok(printed(output.stdout)),
-        false => {
-            let told = printed(output.stderr);
-            // What rusqlite adds says the same again.
-            let cause = told.split(": Error code ").next().unwrap_or_default();
-            Err(cause.trim_start_matches("product-lookup: ").to_owned())
-        }
+        false => Err(printed(output.stderr).trim_start_matches("product-lookup: ").to_owned()),
     }
 }
 

@@ -87,7 +87,7 @@ impl Target {
         stream.take(REPLY_BYTES).read_to_end(&mut reply)?;
         match reply.is_empty() {
             true => Err(io::Error::new(ErrorKind::UnexpectedEof, "the connection was closed without a reply")),
-            false => parsed(&reply).ok_or(io::Error::new(ErrorKind::InvalidData, "what came is no HTTP reply")),
+            false => parsed(&reply).ok_or(io::Error::new(ErrorKind::InvalidData, "what came is not an HTTP reply")),
         }
     }
 }

@@ -25,7 +25,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-pub use catalogue::count;
+pub use catalogue::{COUNT, count};
 pub use http::Target;
 
 use installation::Installation;

@@ -52,12 +52,13 @@ fn misspelt(here: &Installation, value: &Value) -> Option<Finding> {
         // In the environment it may be what another program is told.
         _ => Vec::new(),
     };
-    Some(value.broken(ABOUT, format!("{name} ({origin}) is no setting; {meant} is one"), mend))
+    Some(value.broken(ABOUT, format!("{name} ({origin}) is not a setting; {meant} is"), mend))
 }
 
 /// Is this name most likely meant to be that one? Case, and what is no letter, do not count.
 fn resembles(name: &str, setting: &str) -> bool {
     let letters = |name: &str| name.replace(|c: char| !c.is_ascii_alphanumeric(), "").to_ascii_uppercase();
-    // A word of a path may be all that two names have in common; a typo or two are less.
-    osa_distance(&letters(name), &letters(setting)) <= 2
+    let (name, setting) = (letters(name), letters(setting));
+    // A word of a path may be all that two names have in common; a typo or two are less. STATE is no STATUS.
+    osa_distance(&name, &setting) <= (setting.len() / 4).min(2)
 }

@@ -40,7 +40,7 @@ fn unix(here: &Installation, door: &Door, path: &Path) -> Finding {
         return door.broken(ABOUT, format!("nothing is at {shown}, where {} connects to", door.place), start());
     };
     if !file.file_type().is_socket() {
-        return door.broken(ABOUT, format!("{shown} is no socket; `serve` starts where that file is not"), Vec::new());
+        return door.broken(ABOUT, format!("{shown} is not a socket; serve starts once that file is gone"), Vec::new());
     }
     let connected = UnixStream::connect(path).map(drop).map_err(|error| error.kind());
     if connected == Err(ErrorKind::ConnectionRefused) {

@@ -14,6 +14,9 @@ use super::{Finding, State};
 /// What is asked where the URL has no query: any catalogue has an answer.
 const QUERY: &str = "q=&limit=1";
 
+/// What is said of a URL that leads elsewhere.
+const LOOKUPS: &str = "the URL of lookups is like http://HOST/wsgi/myapp.py";
+
 /// Bytes at the end of Apache's error log that are looked through.
 const LOG_BYTES: u64 = 64 << 10;
 
@@ -21,8 +24,8 @@ const LOG_BYTES: u64 = 64 << 10;
 const BOUNDARY: &str = "product-lookup-check-7d1f0c";
 
 pub(super) fn findings(here: &Installation, url: &Target) -> Vec<Finding> {
-    let query = url.0.query().filter(|query| !query.is_empty()).unwrap_or(QUERY);
-    let got = live(here, "Live GET", url, || url.ask(query, None));
+    let query = query(url);
+    let got = live(here, "Live GET", url, || url.ask(&query, None));
     // The POST would go the same way.
     if got.state == State::Broken {
         return vec![got];
@@ -34,6 +37,16 @@ pub(super) fn findings(here: &Installation, url: &Target) -> Vec<Finding> {
     body += &format!("--{BOUNDARY}--\r\n");
     let content_type = format!("multipart/form-data; boundary={BOUNDARY}");
     vec![got, live(here, "Live POST", url, || url.ask("", Some((&content_type, &body))))]
+}
+
+/// What the URL asks, as the usual columns in JSON, in which it is told whose a reply is.
+fn query(url: &Target) -> String {
+    let mut asked: Vec<_> = url.0.query_pairs().collect();
+    asked.retain(|(name, _)| !matches!(name.as_ref(), "format" | "fields" | "fields[]"));
+    if asked.is_empty() {
+        asked = form_urlencoded::parse(QUERY.as_bytes()).collect();
+    }
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(asked).append_pair("format", "json").finish()
 }
 
 fn live(here: &Installation, about: &'static str, url: &Target, ask: impl FnOnce() -> Result<Reply, Hop>) -> Finding {
@@ -54,12 +67,16 @@ fn judged(here: &Installation, about: &'static str, reply: &Reply, took: f64) ->
     let Reply { status, body, .. } = reply;
     let json: Option<Value> = serde_json::from_slice(body).ok();
     // The program's own replies say this; a web server's error pages do not.
-    if reply.header("X-Content-Type-Options") == "nosniff"
-        && let Some(json) = &json
-    {
+    let own = reply.header("X-Content-Type-Options") == "nosniff";
+    if own && *status == 200 && body == b"Hello World!" {
+        return Finding::broken(about, format!("the program answers there, as its app sample; {LOOKUPS}"), Vec::new());
+    }
+    if let Some(json) = json.filter(|_| own) {
         let detail = json["detail"].as_str().unwrap_or_default();
+        let is_lookup = json["products"].is_array() || (json["name"].is_string() && json["price"].is_number());
         return match status {
-            200 => Finding::ok(about, format!("a lookup answers in {took:.1} ms")),
+            200 if is_lookup => Finding::ok(about, format!("a lookup answers in {took:.1} ms")),
+            200 => Finding::broken(about, format!("what answers there is not a lookup; {LOOKUPS}"), Vec::new()),
             400..=499 => Finding::note(about, format!("the program answers {status}: {detail}")),
             503 => {
                 Finding::broken(about, format!("the program answers, and cannot read its catalogue: {detail}"), vec![])
@@ -84,7 +101,7 @@ fn judged(here: &Installation, about: &'static str, reply: &Reply, took: f64) ->
             format!("{by} itself answers {status}: it could not {step} the program, or had no reply from it{told}")
         }
         _ if body.starts_with(b"\x7fELF") => format!("{by} gives out the program's file, and does not run it"),
-        _ => format!("{by} answers {status}, and it is no reply of the program's"),
+        _ => format!("{by} answers {status}, and not by this program; {LOOKUPS}"),
     };
     Finding::broken(about, found, Vec::new())
 }

@@ -86,7 +86,7 @@ impl FormError {
 impl fmt::Display for FormError {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
-            FormError::UnsupportedType => write!(f, "The body's Content-Type is none of {ACCEPTED}."),
+            FormError::UnsupportedType => write!(f, "The body's Content-Type must be one of {ACCEPTED}."),
             FormError::UnsupportedCharset(label) => write!(f, "The charset \"{label}\" is not known; send UTF-8."),
             FormError::UnsupportedCoding(coding) => {
                 write!(f, "The Content-Encoding \"{coding}\" is not read; send the body as it is.")

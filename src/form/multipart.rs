@@ -90,6 +90,6 @@ fn why(error: multer::Error) -> FormError {
         IncompleteHeaders | ReadHeaderFailed(_) | DecodeHeaderName { .. } | DecodeHeaderValue { .. } => {
             "A part of the body has malformed headers."
         }
-        _ => "The body is no multipart/form-data.",
+        _ => "The body is not multipart/form-data.",
     })
 }

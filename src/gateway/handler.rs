@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::failure::{Failure, IntoReply};
 use crate::limits::Limits;
@@ -58,8 +59,8 @@ pub trait Handler: Sync {
         1 << 20
     }
 
-    /// Tells what it has counted, beside what its server has; SIGUSR2 asks for it. Nothing, by default.
-    fn report(&self, _connections: &Connections) {}
+    /// Tells what it has counted; SIGUSR2 asks for it. Nothing, by default.
+    fn report(&self) {}
 
     /// Tells what no reply tells: one line on stderr, which is the web server's error log, a journal or a terminal;
     /// where that has no room, since nobody reads it, the line is lost.
@@ -80,13 +81,34 @@ impl<F: Fn(&Request) -> R + Sync, R: IntoReply> Handler for F {
     }
 }
 
-/// The connections of a server.
+/// The FastCGI connections of this process.
 #[derive(Clone, Copy, Debug)]
 pub struct Connections {
     /// How many there are now.
-    pub open: usize,
+    pub open: u64,
     /// How many there have been, with those.
     pub accepted: u64,
+}
+
+static ACCEPTED: AtomicU64 = AtomicU64::new(0);
+static CLOSED: AtomicU64 = AtomicU64::new(0);
+
+impl Connections {
+    /// As they are counted at this moment.
+    pub fn now() -> Connections {
+        // What is closed was accepted before.
+        let closed = CLOSED.load(Ordering::SeqCst);
+        let accepted = ACCEPTED.load(Ordering::SeqCst);
+        Connections { open: accepted - closed, accepted }
+    }
+
+    pub(crate) fn accept() {
+        ACCEPTED.fetch_add(1, Ordering::SeqCst);
+    }
+
+    pub(crate) fn close() {
+        CLOSED.fetch_add(1, Ordering::SeqCst);
+    }
 }
 
 /// What the handler replies, after a panic too.

@@ -36,7 +36,8 @@ impl Format {
 
     /// The names of all of them, as a sentence lists them.
     pub fn names() -> String {
-        FORMATS.map(|(_, name, _)| name).join(", ")
+        let [first @ .., last] = FORMATS.map(|(_, name, _)| name);
+        format!("{} or {last}", first.join(", "))
     }
 
     /// The `Content-Type`.

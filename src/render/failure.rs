@@ -26,6 +26,8 @@ pub enum Failure {
     NoSuchId(String),
     /// No product is called so.
     NoSuchName(String),
+    /// The app `status`, which is off.
+    NoStatus,
     /// The method is none of `ALLOW`.
     MethodNotAllowed,
     /// The catalogue cannot be opened or read.
@@ -53,18 +55,18 @@ impl Failure {
     fn public(&self) -> (u16, String) {
         match self {
             Failure::Lookup(LookupError::Nothing) => {
-                (400, "Give the id of a product as id, what it is called as name, or what to search for as q.".into())
+                (400, "Add one of: id (a product's id), ids (several), name (its exact name), q (a search).".into())
             }
             Failure::Lookup(LookupError::Limit(given)) => {
-                (400, format!("The limit {} is no number from 1 to {}.", quote(given), limits::PAGE_MOST))
+                (400, format!("`limit` must be a number from 1 to {}, not {}.", limits::PAGE_MOST, quote(given)))
             }
-            Failure::Lookup(LookupError::Ids) => (400, format!("At most {} ids are looked up at once.", limits::IDS)),
+            Failure::Lookup(LookupError::Ids) => (400, format!("`ids` may have {} ids at most.", limits::IDS)),
             Failure::Lookup(LookupError::Field(given)) => (400, format!("No product has a column {}.", quote(given))),
             Failure::Lookup(LookupError::After) => {
-                (400, "The value of after is none that a reply gave as next.".into())
+                (400, "`after` must be a `next` value from an earlier reply.".into())
             }
             Failure::UnknownFormat(given) => {
-                (400, format!("The format {} is none of {}.", quote(given), Format::names()))
+                (400, format!("`format` must be {}, not {}.", Format::names(), quote(given)))
             }
             Failure::Body(error @ BodyError::TooLong { .. }) => (413, error.to_string()),
             Failure::Body(error @ BodyError::NoMemory) => (503, error.to_string()),
@@ -72,9 +74,10 @@ impl Failure {
             Failure::Form(error) => (error.status(), error.to_string()),
             Failure::NoSuchId(id) => (404, format!("No product has the id {}.", quote(id))),
             Failure::NoSuchName(name) => (404, format!("No product is called {}.", quote(name))),
+            Failure::NoStatus => (404, "The status is not shown here: STATUS is off.".into()),
             Failure::MethodNotAllowed => (405, "Use GET, HEAD or POST.".into()),
             Failure::Catalogue(error) if error.is::<TooLong>() => {
-                (503, "The question takes longer than one may; try fewer or longer words.".into())
+                (503, "The question took too long; try fewer or longer words.".into())
             }
             Failure::Catalogue(_) => (503, "The catalogue cannot be read at the moment; try again later.".into()),
             Failure::Panic(_) => (500, "The program failed to answer; its debug log says why.".into()),
@@ -89,7 +92,7 @@ impl Failure {
     /// What caused it, for the debug log and for develop mode; outermost first.
     pub fn causes(&self) -> String {
         match self {
-            Failure::Catalogue(error) => format!("{error:#}"),
+            Failure::Catalogue(error) => crate::causes(error),
             Failure::Panic(message) => format!("panic: {message}"),
             failure => failure.public().1,
         }

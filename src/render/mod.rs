@@ -1,11 +1,13 @@
 //! What a caller gets: a product, a list or a failure as JSON, text, HTML or CSV, with the header fields that go with it.
 
 mod accept;
+mod facts;
 mod failure;
 mod html;
 mod product;
 
 pub use accept::Format;
+pub use facts::facts;
 pub use failure::Failure;
 
 use std::borrow::Cow;

@@ -14,6 +14,15 @@ pub const FORM_FIELDS: usize = 10_000;
 /// Bytes of one message in the debug log, and of a body in it; longer ones are cut.
 pub const LOG_VALUE_BYTES: usize = 4096;
 
+/// Bytes of a slow request's query, user and other words that the debug log repeats.
+pub const SLOW_BYTES: usize = 1024;
+
+/// How long `status` waits for the catalogue: whoever asks whether it is ready gets an answer within a second.
+pub const READY: Duration = Duration::from_millis(800);
+
+/// Questions of `status` to the catalogue at once.
+pub const READY_AT_ONCE: usize = 8;
+
 /// Products on a page of a search where `limit` does not say.
 pub const PAGE_DEFAULT: usize = 20;
 
@@ -43,7 +52,7 @@ pub const QUESTION_WORDS: usize = 16;
 pub const CHANGED: usize = 10_000;
 
 /// How long a search of an SQLite file may take before all that is sooner answered comes first.
-pub const QUICK_SEARCH: Duration = Duration::from_millis(2);
+pub const QUICK_SEARCH: Duration = Duration::from_millis(10);
 
 /// How long a question to the catalogue may take from the store's first step on, a wait for a writer's
 /// lock not counted. A database server is told; it is less than `DATABASE_ANSWER`, so that a question

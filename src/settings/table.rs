@@ -30,7 +30,7 @@ pub enum Kind {
 }
 
 /// The settings, in the order of the README's table.
-pub static SETTINGS: [Setting; 8] = [
+pub static SETTINGS: [Setting; 10] = [
     Setting {
         name: "PRODUCTS_DB",
         default: "`products.db` beside the real executable",
@@ -76,11 +76,24 @@ pub static SETTINGS: [Setting; 8] = [
                is dropped. From the process's environment alone",
     },
     Setting {
+        name: "SLOW_MS",
+        default: "0",
+        kind: Kind::Number(0..=u32::MAX as u64, "ms"),
+        help: "a request that takes longer has a line in the debug log that tells of it; 0: none has",
+    },
+    Setting {
         name: "ALLOW_ORIGIN",
         default: "none",
         kind: Kind::Origins,
         help: "which pages elsewhere may read the replies: `*`, or origins like `https://shop.example` with blanks \
                between them",
+    },
+    Setting {
+        name: "STATUS",
+        default: "off",
+        kind: Kind::Switch,
+        help: "on: the app `status` tells what the process has answered and of its catalogue, and `?ready` whether that \
+               answers; else it is a 404",
     },
 ];
 

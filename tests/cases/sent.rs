@@ -26,7 +26,7 @@ fn query_and_body() -> Vec<Case> {
         post("no body of a type that is not read", "text/plain", "").query("id=A001").json(CLOCK),
         post("a format in the query that is none, whatever the body has", URLENCODED, "id=A002&format=text")
             .query("format=xml")
-            .problem(400, "Bad Request", "The format \"xml\" is none of json, text, html, csv."),
+            .problem(400, "Bad Request", "`format` must be json, text, html or csv, not \"xml\"."),
     ]
 }
 
@@ -42,7 +42,7 @@ fn json() -> Vec<Case> {
         post("a type with a suffix that is none", "application/json+x", r#"{"id":"A001"}"#).problem(
             415,
             "Unsupported Media Type",
-            "The body's Content-Type is none of multipart/form-data, application/x-www-form-urlencoded, \
+            "The body's Content-Type must be one of multipart/form-data, application/x-www-form-urlencoded, \
             application/json.",
         ),
         post("the digits of a number", JSON, r#"{"id":1e3}"#).problem(
@@ -55,7 +55,7 @@ fn json() -> Vec<Case> {
         post("a limit that is no whole number", JSON, r#"{"q":"zzz","limit":1.5}"#).problem(
             400,
             "Bad Request",
-            "The limit \"1.5\" is no number from 1 to 100.",
+            "`limit` must be a number from 1 to 100, not \"1.5\".",
         ),
         post("an id that is a switch", JSON, r#"{"id":true}"#).problem(
             400,

@@ -67,7 +67,7 @@ fn a_server() {
             b"HTTP/1.1 404 No\r\nServer: \x1b[2J\x9b\xff\r\n\r\n".to_vec(),
             "\\u{1b}[2J\u{fffd}\u{fffd} answered".to_owned(),
         ),
-        (b"\x1b]0;title\x07\x9b\xff\n\x1b[2J".to_vec(), "gave no reply: what came is no HTTP reply\n".to_owned()),
+        (b"\x1b]0;title\x07\x9b\xff\n\x1b[2J".to_vec(), "gave no reply: what came is not an HTTP reply\n".to_owned()),
     ] {
         let [text, json] = check(&["--url", &format!("http://{}/", server(reply))], &[]);
         assert_harmless(&text);

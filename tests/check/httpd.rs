@@ -76,7 +76,7 @@ fn a_layout_of_its_own() {
     assert_eq!((broken(&text).as_str(), status), ("", Some(0)), "{text}");
     tree.done("echo 'SetEnv CACHE_SECOND 1' >> httpd/conf.d/product-lookup.conf");
     let (text, _) = check(&tree, "");
-    let told = "CACHE_SECOND ($ROOT/httpd/conf.d/product-lookup.conf, line 6) is no setting; CACHE_SECONDS is one\n\
+    let told = "CACHE_SECOND ($ROOT/httpd/conf.d/product-lookup.conf, line 6) is not a setting; CACHE_SECONDS is\n\
                 $ sed -i '6s/CACHE_SECOND/CACHE_SECONDS/' $ROOT/httpd/conf.d/product-lookup.conf\n\
                 $ httpd -k graceful\n";
     assert_eq!(broken(&text), told, "{text}");

@@ -25,6 +25,12 @@ fn hops() {
         "  broken  Apache answered 404 by itself: this URL does not reach the program. \
          Is the configuration enabled, and Apache reloaded?\n"
     );
+    // Whatever the URL asks for is asked in JSON.
+    assert_eq!(live(&tree, "/wsgi/myapp.py?id=A001&format=html&fields=id"), answers);
+    assert_eq!(live(&tree, "/wsgi/myapp.py?format=text"), answers);
+    let sample = "  broken  the program answers there, as its app sample\n";
+    assert_eq!(live(&tree, "/wsgi/sample.py"), sample);
+    assert_eq!(live(&tree, "/products/"), "  broken  Apache answers 200, and not by this program\n");
     tree.done("mv data/products.db other");
     assert_eq!(
         live(&tree, "/wsgi/myapp.py"),

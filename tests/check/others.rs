@@ -15,7 +15,7 @@ const WRONG: [(&str, &str, &str); 12] = [
     (
         "a name like one of the settings'",
         "SetEnv DEVELOPMODE 1",
-        "  note    DEVELOPMODE ($ROOT/apache2/sites-enabled/wrong.conf, line 1) is no setting; DEVELOP_MODE is one; this \
+        "  note    DEVELOPMODE ($ROOT/apache2/sites-enabled/wrong.conf, line 1) is not a setting; DEVELOP_MODE is; this \
          stands outside the program's own configuration: $ROOT/apache2/sites-enabled/wrong.conf, line 1: \
          SetEnv DEVELOPMODE 1\n",
     ),

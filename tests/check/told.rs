@@ -24,15 +24,21 @@ fn without_apache() {
         text.starts_with("Apache\n  note    no Apache configuration found below /none, so none is looked at\n"),
         "{text}"
     );
-    assert!(text.contains(" may read $SITE/products.db, and products in it: "), "{text}");
+    assert!(text.contains(" may read $SITE/products.db, which has 10 products\n"), "{text}");
     assert!(text.ends_with("No problems found; 1 note.\n"), "{text}");
     assert_eq!(status, Some(0));
 }
 
 #[test]
 fn settings_in_the_environment() {
-    let wrong =
-        [("DEVELOPMODE", "1"), ("DEBUGLOG", "/a b"), ("CACHE_SECONDS", "abc"), ("PRODUCT_DB", "x"), ("DEBUG", "1")];
+    let wrong = [
+        ("DEVELOPMODE", "1"),
+        ("DEBUGLOG", "/a b"),
+        ("CACHE_SECONDS", "abc"),
+        ("PRODUCT_DB", "x"),
+        ("DEBUG", "1"),
+        ("STATE", "1"),
+    ];
     let (text, _, status) = check(&[], &wrong);
     let mut told: Vec<String> = broken(&text).lines().map(str::to_owned).collect();
     told.sort();
@@ -41,9 +47,9 @@ fn settings_in_the_environment() {
         [
             "$ unset CACHE_SECONDS",
             "CACHE_SECONDS=\"abc\" (the environment) cannot be parsed, so the default holds: 0",
-            "DEBUGLOG (the environment) is no setting; DEBUG_LOG is one",
-            "DEVELOPMODE (the environment) is no setting; DEVELOP_MODE is one",
-            "PRODUCT_DB (the environment) is no setting; PRODUCTS_DB is one",
+            "DEBUGLOG (the environment) is not a setting; DEBUG_LOG is",
+            "DEVELOPMODE (the environment) is not a setting; DEVELOP_MODE is",
+            "PRODUCT_DB (the environment) is not a setting; PRODUCTS_DB is",
         ]
     );
     assert_eq!(status, Some(1));
@@ -59,7 +65,7 @@ fn for_programs() {
         serde_json::json!({
             "about": "Settings",
             "state": "broken",
-            "found": "DEVELOPMODE (the environment) is no setting; DEVELOP_MODE is one",
+            "found": "DEVELOPMODE (the environment) is not a setting; DEVELOP_MODE is",
             "mend": [],
         })
     );

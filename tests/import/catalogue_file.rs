@@ -34,7 +34,7 @@ fn another_kind_of_file_is_refused() {
             |path| database(path, "CREATE TABLE song (title TEXT); PRAGMA user_version = 1"),
             "the file is an SQLite database of another kind (it has no table product with id, name and price)",
         ),
-        (|path| fs::write(path, "Dear diary, ".repeat(1000)).expect("a file"), "file is not a database"),
+        (|path| fs::write(path, "Dear diary, ".repeat(1000)).expect("a file"), "it is not an SQLite file"),
     ];
     for (make, message) in kinds {
         let shop = Shop::new();
@@ -59,7 +59,7 @@ fn places_where_no_catalogue_can_be() {
             shop.path("none/products.db"),
             "the catalogue's directory none cannot be opened: No such file or directory (os error 2)",
         ),
-        (shop.path("folder"), "folder cannot be a catalogue, since it is no file"),
+        (shop.path("folder"), "folder cannot be a catalogue, since it is not a file"),
         (shop.path("loop"), "loop has too many symbolic links"),
         (
             "/proc/products.db".into(),

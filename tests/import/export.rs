@@ -132,7 +132,7 @@ fn what_cannot_be_exported() {
     assert_eq!(message(&shop, &file("none.db")), expected);
     shop.write("empty.db", "");
     assert_eq!(message(&shop, &file("empty.db")), "the catalogue empty.db cannot be read: the file is empty");
-    let expected = "PRODUCTS_DB is a URL of a kind that is not read; databases are mysql://USER@HOST/DATABASE";
+    let expected = "PRODUCTS_DB: only mysql:// URLs are supported";
     assert_eq!(message(&shop, &Source::Url(DatabaseUrl::new("postgres://host/shop", None))), expected);
 }
 

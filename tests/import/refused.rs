@@ -136,8 +136,8 @@ pub(super) fn json() {
             b"[\n  {\n    \"id\": \"A\",\n    \"name\": \"\",\n    \"price\": 1\n  }\n\n]",
             "prices.json, item 1, line 6: the name is empty",
         ),
-        (b"[12]", "prices.json, item 1, line 1: it is no object, but 12"),
-        (br#"[["A001","Clock",12]]"#, r#"prices.json, item 1, line 1: it is no object, but ["A001","Clock",12]"#),
+        (b"[12]", "prices.json, item 1, line 1: it is not an object, but 12"),
+        (br#"[["A001","Clock",12]]"#, r#"prices.json, item 1, line 1: it is not an object, but ["A001","Clock",12]"#),
         (
             br#"[{"id":"A001","price":12}]"#,
             r#"prices.json: no heading says which column is the name; say so with --name HEADING; the headings are "id", "price""#,
@@ -171,7 +171,7 @@ pub(super) fn json() {
         (b"[{\"id\":\"A\",\"name\":\"\xff\",\"price\":1}]", "prices.json, line 1: invalid unicode code point"),
         (
             br#"[{"id":"A","name":"\ud800","price":1}]"#,
-            r#"prices.json, item 1, line 1: it is no object, but {"id":"A","name":"\ud800","price":1}"#,
+            r#"prices.json, item 1, line 1: it is not an object, but {"id":"A","name":"\ud800","price":1}"#,
         ),
         (br#"[{"id":"A","name":"a","price":01}]"#, "prices.json, line 1: invalid number"),
         (b"[{\"id\":\"A\",\"name\":\"a\",\"price\":1}\n", "prices.json, line 2: EOF while parsing a list"),

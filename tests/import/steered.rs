@@ -79,7 +79,7 @@ impl Trap {
         let directory = self.shop.folder.path().display();
         format!(
             "product-lookup: no new catalogue can be made in {directory} by nobody, as whom root works in that user's \
-             directory: Permission denied (os error 13)\n"
+             directory: Permission denied\n"
         )
     }
 
@@ -113,7 +113,7 @@ fn a_link_that_comes_while_root_waits_for_a_writer_leads_nowhere() {
     trap.lead_to_root();
     writer.execute_batch("COMMIT").expect("nobody else has it");
     let said = trap.shop.message(&import.complaint());
-    assert_eq!(said, "product-lookup: nobody/products.db cannot be a catalogue, since it is no file\n");
+    assert_eq!(said, "product-lookup: nobody/products.db cannot be a catalogue, since it is not a file\n");
     assert!(!import.end().0);
     trap.assert_roots_is_as_it_was();
 }
@@ -127,7 +127,7 @@ fn a_link_that_comes_while_root_imports_leads_nowhere() {
     trap.lead_to_root();
     let (done, _, err) = import.end();
     // Where it stood decides on what is before this.
-    let message = "nobody/products.db cannot be a catalogue, since it is no file\n";
+    let message = "nobody/products.db cannot be a catalogue, since it is not a file\n";
     assert!(!done && trap.shop.message(&err).ends_with(message), "{err}");
     trap.assert_roots_is_as_it_was();
 }

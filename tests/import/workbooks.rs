@@ -117,7 +117,7 @@ fn an_old_workbook_that_is_damaged() {
     for cut in [600, 1000, 2048, 4000, 5000] {
         let said = Shop::new().import("prices", &old[..cut]).expect_err("it is damaged");
         let begins =
-            ["prices: the workbook is damaged", "prices: it is a file of an old Microsoft Office, and no workbook"];
+            ["prices: the workbook is damaged", "prices: it is a file of an old Microsoft Office, and not a workbook"];
         assert!(begins.iter().any(|begin| said.starts_with(begin)), "{cut}: {said}");
     }
 }

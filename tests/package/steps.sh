@@ -63,11 +63,17 @@ has "$(get /products/openapi.json)" '"openapi"'
 is "$(curl -sS -F id=A002 "$url/wsgi/myapp.py")" '{"name":"Bi-Noculars","price":40}'
 is "$(get /sample)" 'Hello World!'
 has "$(cat $log/debug.log)" 'content_len: '
-is "$(stat -c '%U %G %a' $log)" 'www-data adm 750'
+is "$(stat -c '%U %G %a' $log)" 'www-data adm 2750'
 if sudo -u nobody ls $log 2>/dev/null; then false; fi
 logrotate -f /etc/logrotate.d/product-lookup
 is "$(curl -sS -d id=A001 "$url/myapp")" "$clock"
 has "$(cat $log/debug.log)" 'no of lines: 1'
+# The administrators read it, whatever the umask of who writes.
+rm $log/debug.log
+printf 'id=A001' | setpriv --reuid www-data --regid www-data --clear-groups sh -c "umask 027
+    DEBUG_LOG=$log/debug.log REQUEST_METHOD=POST CONTENT_LENGTH=7 product-lookup >/dev/null"
+is "$(stat -c '%U %G %a' $log/debug.log)" 'www-data adm 640'
+has "$(setpriv --reuid nobody --regid adm --clear-groups cat $log/debug.log)" 'content_len: 7'
 ls $log/debug.log.1.gz
 
 step 'the manual and the completions'
@@ -76,8 +82,8 @@ for page in /usr/share/man/man1/product-lookup*.1.gz; do
     is "$(man --warnings -l "$page" 2>&1 >/dev/null)" ''
 done
 is "$(bash -c '. /usr/share/bash-completion/bash_completion; _completion_loader product-lookup || [ $? = 124 ]
-    COMP_WORDS=(product-lookup imp) COMP_CWORD=1; _product__lookup product-lookup imp product-lookup
-    echo "${COMPREPLY[@]}"')" import
+    COMP_WORDS=(product-lookup import --rep) COMP_CWORD=2; _product__lookup product-lookup --rep import
+    echo "${COMPREPLY[@]}"')" --replace
 is "$(zsh -fc 'autoload -U compinit && compinit -D && echo $_comps[product-lookup] && autoload +X _product-lookup')" _product-lookup
 has "$(fish -c 'complete -C "product-lookup imp"')" import
 
@@ -138,6 +144,29 @@ a2disconf -q product-lookup
 apt-get -y install --reinstall ./next/product-lookup_*.deb
 is "$(curl -s -o /dev/null -w '%{http_code}' "$url/wsgi/myapp.py?id=A001")" 404
 a2enconf -q product-lookup
+
+step 'upgrade: a catalogue on a disk that is not mounted is not replaced'
+mkdir /srv/disk
+for link in $data/products.db $data; do
+    mv $link /srv/disk/there
+    ln -s /srv/disk/there $link
+    mv /srv/disk /srv/away
+    apt-get -y install --reinstall ./next/product-lookup_*.deb
+    is "$(readlink $link) $(ls /srv)" '/srv/disk/there away'
+    is "$(curl -s -o /dev/null -w '%{http_code}' "$url/wsgi/myapp.py?id=B001")" 503
+    mv /srv/away /srv/disk
+    is "$(get '/wsgi/myapp.py?id=B001')" '{"name":"Teapot","price":19.90}'
+    rm $link
+    mv /srv/disk/there $link
+done
+rmdir /srv/disk
+# Nor where the place of a disk is there, and empty.
+mv $data /srv/away
+mkdir $data
+apt-get -y install --reinstall ./next/product-lookup_*.deb
+is "$(ls $data)" ''
+rmdir $data
+mv /srv/away $data
 
 step 'remove: Apache goes on without it, and what was made with it stays'
 apt-get -y remove product-lookup

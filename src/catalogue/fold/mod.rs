@@ -84,15 +84,12 @@ impl Folded {
                 continue;
             }
             if character::is_mark(part) {
-                match base {
-                    // White space, signs and digits have none, and letters of some scripts can do without.
-                    None => {}
-                    Some(letter) if character::has_accents(letter) => {
-                        if part == '\u{308}' && matches!(letter, 'a' | 'o' | 'u') {
-                            self.umlauts.push(self.text.len() as u32);
-                        }
-                    }
-                    Some(_) => self.text.push(part),
+                let Some(letter) = base else { continue };
+                // White space, signs and digits have none, and letters of some scripts can do without.
+                if !character::has_accents(letter) {
+                    self.text.push(part);
+                } else if part == '\u{308}' && matches!(letter, 'a' | 'o' | 'u') {
+                    self.umlauts.push(self.text.len() as u32);
                 }
                 continue;
             }

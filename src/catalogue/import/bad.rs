@@ -29,7 +29,7 @@ impl BadLines {
     /// What is to be said of them, line by line.
     pub fn told(&self) -> impl Iterator<Item = String> {
         let more = self.count - self.named.len() as u64;
-        let more = (more > 0).then(|| format!("and {more} more bad lines"));
+        let more = (more > 0).then(|| format!("and {more} more bad line{}", if more == 1 { "" } else { "s" }));
         self.named.iter().cloned().chain(more)
     }
 }

@@ -37,7 +37,7 @@ const COMPOUND: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 /// Cells of all sheets, at most: a million rows of eight columns.
 const CELLS: u64 = 8 << 20;
 
-const OLD: &str = "it is a file of an old Microsoft Office, and no workbook";
+const OLD: &str = "it is a file of an old Microsoft Office, and not a workbook";
 const DAMAGED: &str = "the workbook is damaged, or has a password";
 
 type Bytes = Cursor<Vec<u8>>;

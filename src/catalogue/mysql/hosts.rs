@@ -108,7 +108,7 @@ impl Hosts {
                 Err(error) => failure = Some(error),
             }
         }
-        let rests = || anyhow!("no host answers; the next try is at most {:?} away", limits::DATABASE_REST);
+        let rests = || anyhow!("no host answers; it is tried again after {:?}", limits::DATABASE_REST);
         Err(failure.unwrap_or_else(rests))
     }
 }

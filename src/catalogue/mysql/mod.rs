@@ -48,7 +48,7 @@ impl MysqlCatalogue {
 /// a question.
 fn explained(error: Error) -> Error {
     if schema::is_missing(&error) {
-        return error.context("there is no catalogue in it; product-lookup import makes one");
+        return error.context("it has no catalogue yet; product-lookup import makes one");
     }
     if schema::is_timeout(&error) { error.context(TooLong) } else { error }
 }

@@ -24,18 +24,15 @@ impl Address {
     /// The hosts of a URL, in its order.
     pub(super) fn all(url: &DatabaseUrl) -> Result<Vec<Address>> {
         let (scheme, rest) = url.text().split_once("://").unwrap_or_default();
-        ensure!(
-            scheme == "mysql",
-            "PRODUCTS_DB is a URL of a kind that is not read; databases are mysql://USER@HOST/DATABASE"
-        );
+        ensure!(scheme == "mysql", "PRODUCTS_DB: only mysql:// URLs are supported");
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
         let (user, hosts) = authority.rsplit_once('@').unwrap_or(("", authority));
-        ensure!(!database.is_empty(), "PRODUCTS_DB names no database; one is mysql://USER@HOST/DATABASE");
+        ensure!(!database.is_empty(), "PRODUCTS_DB has no database name; write mysql://USER@HOST/DATABASE");
         let parameters = Parameters::of(query)?;
         let address = |host: &str| {
             let options = Opts::from_url(&format!("mysql://{user}@{host}/{database}"));
-            let options = options.map_err(|_| anyhow!("PRODUCTS_DB is no URL like mysql://USER@HOST/DATABASE"))?;
+            let options = options.map_err(|_| anyhow!("PRODUCTS_DB is not a URL like mysql://USER@HOST/DATABASE"))?;
             let name = match &parameters.socket {
                 Some(path) => path.clone(),
                 None => format!("{}:{}", options.get_ip_or_hostname(), options.get_tcp_port()),
@@ -82,8 +79,8 @@ impl Parameters {
                     let path = PathBuf::from(path);
                     parameters.tls = Some(SslOpts::default().with_root_cert_path(Some(path)));
                 }
-                ("tls", _) => bail!("PRODUCTS_DB: tls is on, or not there"),
-                _ => bail!("PRODUCTS_DB has a parameter that is none of socket, tls and tls_ca"),
+                ("tls", _) => bail!("PRODUCTS_DB: write tls=on, or leave tls out"),
+                _ => bail!("PRODUCTS_DB: its parameters may be socket, tls and tls_ca"),
             }
         }
         Ok(parameters)

@@ -16,6 +16,12 @@ use super::layout::{
 use super::terms::{ALONE, IDENTIFIES, MEANT, key};
 use crate::catalogue::fold::fold;
 
+/// What takes a block, by its number within its kind and segment.
+type TakeBlock<'a> = dyn FnMut(usize, &[u8]) -> Result<ControlFlow<()>> + 'a;
+
+/// What takes a list of products, by the number of what they have, and how many they are.
+type TakeList<'a> = dyn FnMut(usize, usize, &[u8]) -> Result<ControlFlow<()>> + 'a;
+
 /// An index, as long as a question takes.
 pub(super) struct Index<'a> {
     pub(super) blocks: &'a mut dyn Blocks,
@@ -62,13 +68,7 @@ impl Index<'_> {
     }
 
     /// Gives the blocks in which what has these numbers is, until `take` breaks off.
-    fn read(
-        &mut self,
-        kind: Kind,
-        segment: usize,
-        numbers: Range<usize>,
-        take: &mut dyn FnMut(usize, &[u8]) -> Result<ControlFlow<()>>,
-    ) -> Result<()> {
+    fn read(&mut self, kind: Kind, segment: usize, numbers: Range<usize>, take: &mut TakeBlock) -> Result<()> {
         let range = kind.block(segment, numbers.start)..kind.block(segment, numbers.end);
         self.blocks.blocks(range, &mut |block, bytes| {
             // The one before may be of another kind.
@@ -391,11 +391,7 @@ pub(super) fn is_written(word: &[u8]) -> bool {
     !is(word.first(), IDENTIFIES) && !is(word.first(), ALONE) && !is(word.last(), MEANT)
 }
 
-fn each_list(
-    first: usize,
-    bytes: &[u8],
-    take: &mut dyn FnMut(usize, usize, &[u8]) -> Result<ControlFlow<()>>,
-) -> Result<()> {
+fn each_list(first: usize, bytes: &[u8], take: &mut TakeList) -> Result<()> {
     let mut rest = Bytes(bytes);
     let mut word = first;
     while !rest.is_empty() {

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 
 use anyhow::Result;
 
@@ -141,7 +142,7 @@ fn best(index: &mut Index, near: Vec<Near>) -> Result<Option<String>> {
     }
     let Some(((_, word), segment, number)) = best else { return Ok(None) };
     let mut products = index.none(segment);
-    index.add_products(segment, [number..number + 1], &mut products)?;
+    index.add_products(segment, iter::once(number..number + 1), &mut products)?;
     let first = products.ones().next().map(|product| index.segment(segment).first + product);
     let ids = index.ids(first.as_slice())?;
     let product = index.blocks.products(&ids)?.pop().flatten();

@@ -1,6 +1,7 @@
 //! Which products of an index may be in a part of the list: sets of a segment, of which each is made when it is needed.
 
 use std::collections::HashMap;
+use std::iter;
 use std::ops::{ControlFlow, Range};
 
 use anyhow::Result;
@@ -145,7 +146,7 @@ impl<'a, 'b> Tiers<'a, 'b> {
         if self.question.words() > 0
             && let Some(word) = self.index.word(segment, &identity)?
         {
-            self.index.add_products(segment, [word..word + 1], &mut set)?;
+            self.index.add_products(segment, iter::once(word..word + 1), &mut set)?;
         }
         Ok(set)
     }
@@ -157,7 +158,7 @@ impl<'a, 'b> Tiers<'a, 'b> {
         for sign in self.question.signs() {
             let mut has = self.index.none(segment);
             let words = self.index.starting(segment, sign)?;
-            self.index.add_products(segment, [words], &mut has)?;
+            self.index.add_products(segment, iter::once(words), &mut has)?;
             all.intersect_with(&has);
         }
         Ok(all)
@@ -236,7 +237,7 @@ impl<'a, 'b> Tiers<'a, 'b> {
                         self.add_word(segment, form, &mut set)?;
                     } else {
                         let words = self.index.starting(segment, form)?;
-                        self.index.add_products(segment, [words], &mut set.products)?;
+                        self.index.add_products(segment, iter::once(words), &mut set.products)?;
                     }
                     self.add_split(segment, form, level == Level::Whole, &mut set)?;
                 }
@@ -258,7 +259,7 @@ impl<'a, 'b> Tiers<'a, 'b> {
 
     fn add_word(&mut self, segment: usize, word: &str, set: &mut Set) -> Result<()> {
         match self.index.word(segment, word)? {
-            Some(word) => self.index.add_products(segment, [word..word + 1], &mut set.products),
+            Some(word) => self.index.add_products(segment, iter::once(word..word + 1), &mut set.products),
             None => Ok(()),
         }
     }

@@ -275,7 +275,7 @@ impl<'a, S: Read + Write, R: Handler + ?Sized, W: Watch> Connection<'a, S, R, W>
     fn values(&mut self, header: Header) -> Result<Option<End>, ConnectionError> {
         let content = self.content(header.content_length)?;
         let asked = record::decode_pairs(content, self.limits.params_count)
-            .map_err(|_| ConnectionError::Protocol("GET_VALUES are no pairs, or too many"))?;
+            .map_err(|_| ConnectionError::Protocol("GET_VALUES are not pairs, or too many"))?;
         let most = self.limits.connections.to_string();
         let mut known = Vec::new();
         for (name, value) in [("FCGI_MAX_CONNS", most.as_str()), ("FCGI_MAX_REQS", &most), ("FCGI_MPXS_CONNS", "0")] {

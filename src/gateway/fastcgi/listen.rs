@@ -208,7 +208,7 @@ fn remove_stale(path: &Path) -> Result<(), ListenError> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error).map_err(because(|| format!("cannot listen on unix:{shown}"))),
         Ok(file) if !file.file_type().is_socket() => {
-            return Err(ListenError::of(format!("{shown} exists and is no socket")));
+            return Err(ListenError::of(format!("{shown} exists and is not a socket")));
         }
         Ok(_) => {}
     }

@@ -51,8 +51,6 @@ pub struct Peers {
 struct Connected {
     /// By the tick at which they were accepted.
     peers: BTreeMap<u64, Arc<Peer>>,
-    /// How many there have been.
-    accepted: u64,
     /// How many threads wait for one to leave.
     waiting: usize,
     /// Will nobody look after idle ones any more?
@@ -77,7 +75,7 @@ impl Peers {
         if open.ending {
             close(&peer);
         }
-        open.accepted += 1;
+        Connections::accept();
         open.peers.insert(accepted, Arc::clone(&peer));
         peer
     }
@@ -86,6 +84,7 @@ impl Peers {
     pub fn leave(&self, peer: &Peer) {
         let mut open = self.lock();
         open.peers.remove(&peer.accepted);
+        Connections::close();
         // Seldom: a call of the system is saved.
         if open.waiting > 0 {
             self.left.notify_one();
@@ -130,12 +129,6 @@ impl Peers {
         for peer in self.lock().peers.values() {
             let _ = peer.socket.shutdown(Shutdown::Both);
         }
-    }
-
-    /// How many connections there are, and have been.
-    pub fn connections(&self) -> Connections {
-        let open = self.lock();
-        Connections { open: open.peers.len(), accepted: open.accepted }
     }
 
     /// How many connections there are.

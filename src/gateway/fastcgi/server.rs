@@ -100,7 +100,7 @@ impl<'a, R: Handler + ?Sized> Server<'a, R> {
                 Err(error) => return Err(error.into()),
             }
             if self.signals.report_requested() {
-                self.handler.report(&self.peers.connections());
+                self.handler.report();
             }
         }
         Ok(())

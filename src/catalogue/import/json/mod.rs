@@ -227,7 +227,8 @@ impl<'a, 'b> Objects<'a, 'b> {
     fn take_item(&mut self, item: &RawValue) -> Result<()> {
         self.items += 1;
         let place = Place::Item(self.items, self.counts.line_ends.get() + 1);
-        let object = serde_json::from_str(item.get()).map_err(|_| anyhow!("it is no object, but {}", cut(item.get())));
+        let object =
+            serde_json::from_str(item.get()).map_err(|_| anyhow!("it is not an object, but {}", cut(item.get())));
         self.take(place, object, item.get().len())?;
         self.counts.unused.set(0);
         Ok(())

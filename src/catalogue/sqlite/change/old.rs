@@ -20,6 +20,7 @@ use super::{Size, Task};
 use crate::catalogue::sqlite::first_version::take_over;
 use crate::catalogue::sqlite::index::{self, Index};
 use crate::catalogue::sqlite::schema;
+use crate::causes;
 
 /// How long a writer in another process is waited for, and one who reads without a pause.
 const OTHERS: Duration = Duration::from_secs(10);
@@ -76,9 +77,9 @@ impl Old<'_> {
                     locked.map(|(connection, state)| Old { target, connection, file, state })
                 }
             };
-            return opened
-                .map(Some)
-                .map_err(|error| anyhow!("the catalogue {} cannot be changed: {error}", target.path.display()));
+            return opened.map(Some).map_err(|error| {
+                anyhow!("the catalogue {} cannot be changed: {}", target.path.display(), causes(&error))
+            });
         }
         bail!("the catalogue {} cannot be changed: others replace it all the time", target.path.display())
     }

@@ -59,7 +59,7 @@ impl Target {
             .with_context(|| format!("{} cannot be looked at", self.path.display()))?;
         match there {
             Some(there) if FileType::from_raw_mode(there.st_mode) != FileType::RegularFile => {
-                bail!("{} cannot be a catalogue, since it is no file", self.path.display())
+                bail!("{} cannot be a catalogue, since it is not a file", self.path.display())
             }
             there => Ok(there),
         }
@@ -145,7 +145,7 @@ struct Way {
 impl Way {
     fn to(catalogue: &Path) -> Result<Way> {
         let directory = openat(CWD, "/", OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
-        let left = absolute(catalogue).with_context(|| format!("{} is no path", catalogue.display()))?;
+        let left = absolute(catalogue).with_context(|| format!("{} is not a path", catalogue.display()))?;
         let left = names(&left).collect();
         Ok(Way { directory, path: "/".into(), left, links: 0, owners: BTreeSet::new(), name: None })
     }

@@ -1,0 +1,46 @@
+//! Facts about the program itself, by name, in every format.
+
+use serde::Serializer as _;
+use serde_json::Value;
+
+use super::Format;
+use crate::gateway::reply::Reply;
+
+/// A reply that lists them.
+pub fn facts(facts: &[(String, Value)], format: Format) -> Reply {
+    // As a person reads it, without JSON's quotes.
+    let shown = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let body = match format {
+        Format::Json => {
+            let mut body = Vec::new();
+            // To write into memory cannot fail.
+            let _ = serde_json::Serializer::new(&mut body).collect_map(facts.iter().map(|(name, value)| (name, value)));
+            body
+        }
+        Format::Text => {
+            let line = |(name, value): &(String, Value)| format!("{name}: {}\n", super::one_line(&shown(value)));
+            facts.iter().map(line).collect::<String>().into()
+        }
+        Format::Html => {
+            let row = |(name, value): &(String, Value)| {
+                let value = shown(value).replace('&', "&amp;").replace('<', "&lt;");
+                format!("<tr><th scope=\"row\">{name}</th><td>{value}</td></tr>\n")
+            };
+            let rows = facts.iter().map(row).collect::<String>();
+            format!(
+                "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>Status</title></head>\n\
+                 <body>\n<table>\n{rows}</table>\n</body>\n</html>\n"
+            )
+            .into()
+        }
+        Format::Csv => {
+            let row = |(name, value): &(String, Value)| format!("{name},\"{}\"\r\n", shown(value).replace('"', "\"\""));
+            ["name,value\r\n".to_owned()].into_iter().chain(facts.iter().map(row)).collect::<String>().into()
+        }
+    };
+    let reply = Reply::new(200, format.content_type(), body);
+    match format {
+        Format::Html => reply.with("Content-Security-Policy", "default-src 'none'"),
+        _ => reply,
+    }
+}
