@@ -1,5 +1,5 @@
-//! What a question may cost: `limits::QUESTION` of time, from the store's first step on. SQLite asks every
-//! thousand steps whether it may go on, also within the index of words; a database server is told.
+//! What a question may cost: `limits::QUESTION` of time, from the store's first step on. Whoever reads a block of the
+//! index or a product asks whether it may go on, and SQLite does every thousand steps; a database server is told.
 //!
 //! A question is asked by one thread, so what it has cost is kept there: connections are kept too, and are
 //! each time another question's.
@@ -74,12 +74,15 @@ pub(super) fn left() -> Option<Duration> {
     cost.limit.checked_sub(cost.before + since.elapsed())
 }
 
-/// Ends a question that is over; to be called where no store asks.
+/// Ends a question that is over; to be called where no store asks, with each block and product that is read.
 pub(super) fn check() -> Result<(), TooLong> {
+    let cost = COST.get();
+    COST.set(Cost { calls: cost.calls + 1, ..cost });
     left().map(drop).ok_or(TooLong)
 }
 
-/// How often the last question of this thread was asked about; each time SQLite had made a thousand steps.
+/// How often the last question of this thread was asked about: each time a block or a product was read, or SQLite had
+/// made a thousand steps.
 pub fn calls() -> u64 {
     COST.get().calls
 }

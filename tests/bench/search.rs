@@ -1,112 +1,159 @@
-//! What a search costs as the catalogue grows: a table of times in the process, first page and hundredth
-//! page, in milliseconds.
+//! What a search costs in the process, as people and as others ask: medians, 99th percentiles and worst times in
+//! milliseconds, of the first page, and of the hundredth or the last.
+//!
+//! Names are three to seven words of Debian's lists (`wamerican-huge`, `wngerman`), half of them out of 5,000 that
+//! come often. `PRODUCTS` says how many products, a million where it is not set; `CATALOGUE` a file that is there.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use product_lookup::catalogue::import::{Options, import};
-use product_lookup::catalogue::{Catalogue, Catalogues, Search, Source};
-use product_lookup::form::Form;
-use product_lookup::lookup::Lookup;
+use product_lookup::catalogue::{After, Catalogue, Catalogues, Search, Source};
 
-/// How often each search is timed: the 99th percentile is then the third worst.
-const TIMES: usize = 300;
+/// Questions of a kind.
+const QUESTIONS: usize = 300;
+
+/// Pages that are turned at most.
+const PAGES: usize = 100;
+
+/// How often a word of a name is one of the common ones, and how many these are.
+const COMMON: usize = 5_000;
 
 fn main() {
     let folder = tempfile::tempdir().expect("a folder");
-    println!(
-        "| products | search | matches a page | page 1: median, p99 | page 100: median, p99 | page 100 / page 1 |"
-    );
+    let products = std::env::var("PRODUCTS").map_or(1_000_000, |text| text.parse().expect("a number"));
+    let path = std::env::var_os("CATALOGUE").map_or_else(|| folder.path().join("products.db"), PathBuf::from);
+    if !path.exists() {
+        fill(&path, products);
+    }
+    let catalogue = Catalogues::default().at(Source::File(path)).expect("a catalogue");
+    let mut random = Random(88_172_645_463_325_252);
+    let names: Vec<Vec<String>> = (0..QUESTIONS)
+        .map(|_| {
+            let product = catalogue.by_id(&id(random.below(products))).expect("an answer").expect("a product");
+            product.name.split(' ').map(str::to_owned).collect()
+        })
+        .collect();
+    println!("| question | median | p99 | worst | page 100 or last, median | worst |");
     println!("| --- | --- | --- | --- | --- | --- |");
-    for size in [1_000, 100_000, 1_000_000] {
-        let path = folder.path().join(format!("{size}.db"));
-        fill(&path, size);
-        let catalogue = Catalogues::default().at(Source::File(path)).expect("a catalogue");
-        for (what, question) in [("two letters", "ba"), ("two words", "ba k"), ("a rare word", "zugu")] {
-            line(&*catalogue, size, what, question);
-        }
+    for (kind, questions) in kinds(&names, products) {
+        line(&*catalogue, kind, &questions);
     }
 }
 
-fn line(catalogue: &dyn Catalogue, size: usize, what: &str, question: &str) {
-    let first = search(question, None);
-    let mut page = first.clone();
-    let mut pages = 1;
-    while let Some(next) = catalogue.search(&page).expect("an answer").next.filter(|_| pages < 100) {
-        page = search(question, Some(&next));
-        pages += 1;
-    }
-    let found = catalogue.search(&first).expect("an answer").products.len();
-    let [first, deep] = alternate(catalogue, [&first, &page]);
-    let last = if pages == 100 { format!("{:.3}, {:.3}", deep.0, deep.1) } else { format!("(has {pages})") };
-    let ratio = if pages == 100 { format!("{:.2}", deep.0 / first.0) } else { "-".to_owned() };
-    println!("| {size} | {what} `{question}` | {found} | {:.3}, {:.3} | {last} | {ratio} |", first.0, first.1);
-}
-
-/// Median and 99th percentile in milliseconds of two searches that take turns.
-fn alternate(catalogue: &dyn Catalogue, searches: [&Search; 2]) -> [(f64, f64); 2] {
-    let mut times = [Vec::new(), Vec::new()];
-    for _ in 0..TIMES {
-        for (search, times) in searches.iter().zip(&mut times) {
-            let start = Instant::now();
-            let found = catalogue.search(search).expect("an answer");
-            times.push(start.elapsed().as_secs_f64() * 1e3);
-            assert!(!found.products.is_empty());
-        }
-    }
-    times.map(|mut times| {
-        times.sort_by(f64::total_cmp);
-        (times[TIMES / 2], times[TIMES * 99 / 100])
-    })
-}
-
-fn search(question: &str, after: Option<&str>) -> Search {
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    query.append_pair("q", question).extend_pairs(after.map(|after| ("after", after)));
-    match Lookup::of(&Form::of_query(query.finish().as_bytes()).expect("a form"), "") {
-        Ok(Lookup::Search(search)) => search,
-        other => panic!("{other:?} is no search"),
-    }
-}
-
-/// Names of four words out of 20,000, the first of which come as often as words do (Zipf), and a
-/// word that one in 40,000 has.
-fn fill(path: &Path, size: usize) {
-    let mut random = 88_172_645_463_325_252_u64;
-    let mut next = move || {
-        random ^= random << 13;
-        random ^= random >> 7;
-        random ^= random << 17;
-        (random >> 11) as f64 / (1_u64 << 53) as f64
+/// Questions by their kinds.
+fn kinds(names: &[Vec<String>], products: usize) -> Vec<(&'static str, Vec<String>)> {
+    let start = |word: &str, letters| word.chars().take(letters).collect::<String>();
+    let each = |ask: &dyn Fn(&[String]) -> String| names.iter().map(|name| ask(name)).collect::<Vec<_>>();
+    let inside = |name: &[String], letters| name[1].chars().skip(1).take(letters).collect::<String>();
+    let misspelt = |name: &[String]| {
+        let mut letters: Vec<char> = name[1].chars().collect();
+        let middle = letters.len() / 2;
+        letters.swap(middle, middle - 1);
+        letters.into_iter().collect()
     };
+    let sixteen = |letters: usize| {
+        let words =
+            |from: usize| (0..16).map(move |step| start(&names[(from + step) % names.len()][step % 3], letters));
+        (0..40).map(|from| words(7 * from).collect::<Vec<_>>().join(" ")).collect()
+    };
+    let hostile = ["a".repeat(200), "ab".repeat(40), "e ".repeat(16), "un in re de ge be st er en".to_owned()];
+    vec![
+        ("one letter", each(&|name| start(&name[0], 1))),
+        ("two letters", each(&|name| start(&name[0], 2))),
+        ("one word", each(&|name| name[1].clone())),
+        ("two words", each(&|name| format!("{} {}", name[2], name[0]))),
+        ("three words", each(&|name| format!("{} {} {}", name[2], name[1], start(&name[0], 3)))),
+        ("a whole name", each(&|name| name.join(" "))),
+        ("two words joined", each(&|name| format!("{}{}", name[0], name[1]))),
+        ("three letters inside a word", each(&|name| inside(name, 3))),
+        ("five letters inside a word", each(&|name| inside(name, 5))),
+        ("misspelt", each(&misspelt)),
+        ("an id", (0..QUESTIONS).map(|number| id(number * products / QUESTIONS).to_lowercase()).collect()),
+        ("a part of an id", (0..QUESTIONS).map(|number| id(number * products / QUESTIONS)[3..].to_owned()).collect()),
+        ("sixteen letters", sixteen(1)),
+        ("sixteen starts of two letters", sixteen(2)),
+        ("hostile", hostile.to_vec()),
+    ]
+}
+
+fn line(catalogue: &dyn Catalogue, kind: &str, questions: &[String]) {
+    let mut first = Vec::new();
+    let mut deep = Vec::new();
+    for question in questions {
+        let mut search = Search { question: question.clone(), limit: 20, after: None };
+        // Warm, as people ask on.
+        ask(catalogue, &search);
+        first.push(ask(catalogue, &search).0);
+        if deep.len() < 20 {
+            let mut last = 0.0;
+            for _ in 1..PAGES {
+                let (time, next) = ask(catalogue, &search);
+                last = time;
+                let Some(next) = next else { break };
+                search.after = After::of(&next);
+            }
+            deep.push(last);
+        }
+    }
+    first.sort_by(f64::total_cmp);
+    deep.sort_by(f64::total_cmp);
+    let (median, p99, worst) = (first[first.len() / 2], first[first.len() * 99 / 100], first[first.len() - 1]);
+    println!(
+        "| {kind} | {median:.2} | {p99:.2} | {worst:.2} | {:.2} | {:.2} |",
+        deep[deep.len() / 2],
+        deep[deep.len() - 1]
+    );
+}
+
+/// How long an answer takes, in milliseconds, and where it goes on.
+fn ask(catalogue: &dyn Catalogue, search: &Search) -> (f64, Option<String>) {
+    let start = Instant::now();
+    let found = catalogue.search(search).unwrap_or_else(|error| panic!("{:?}: {error:#}", search.question));
+    (start.elapsed().as_secs_f64() * 1e3, found.next)
+}
+
+/// Numbers that are the same in every run (xorshift).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, most: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as usize % most
+    }
+}
+
+fn id(number: usize) -> String {
+    format!("A{number:07}")
+}
+
+fn fill(path: &Path, products: usize) {
+    let mut random = Random(7);
+    let lists = ["/usr/share/dict/american-english-huge", "/usr/share/dict/ngerman"];
+    let lists =
+        lists.map(|list| std::fs::read_to_string(list).expect("a list: apt-get install wamerican-huge wngerman"));
+    let mut words: Vec<&str> = lists.iter().flat_map(|list| list.lines()).filter(|word| word.len() > 1).collect();
+    for at in (1..words.len()).rev() {
+        words.swap(at, random.below(at + 1));
+    }
     let mut csv = String::from("id,name,price\n");
-    for number in 0..size {
-        let name: Vec<String> = (0..4).map(|_| word((20_000_f64.powf(next()) - 1.0) as usize)).collect();
-        let rare = if number % 40_000 == 500 { " zugu" } else { "" };
-        let _ = writeln!(
-            csv,
-            "P{:07},{}{rare},{}.{:02}",
-            (number * 7919) % size,
-            name.join(" "),
-            number % 1000,
-            number % 100
-        );
+    for number in 0..products {
+        let mut name = String::new();
+        for _ in 0..3 + random.below(5) {
+            let among = if random.below(2) == 0 { COMMON } else { words.len() };
+            // The first of the common ones come most often.
+            let most = if among == COMMON { 1 + random.below(COMMON) } else { among };
+            let word = random.below(most);
+            let _ = write!(name, "{}{}", if name.is_empty() { "" } else { " " }, words[word]);
+        }
+        let _ = writeln!(csv, "{},{name},{}.{:02}", id(number), number % 1000, number % 100);
     }
     let file = path.with_extension("csv");
     std::fs::write(&file, csv).expect("a file");
     let start = Instant::now();
     import(&file, path, &Options::default()).expect("an import");
-    eprintln!("{size} products imported in {:.2} s", start.elapsed().as_secs_f64());
-}
-
-/// The word of a number: syllables of a consonant and a vowel.
-fn word(mut number: usize) -> String {
-    let mut word = String::new();
-    for _ in 0..2 + number % 3 {
-        word.push(char::from(b"kbdfghlmnprstv"[number % 14]));
-        word.push(char::from(b"aeiou"[number / 14 % 5]));
-        number = number / 70 + 7 * number % 9973;
-    }
-    word
+    eprintln!("{products} products imported in {:.1} s", start.elapsed().as_secs_f64());
 }

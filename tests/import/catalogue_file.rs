@@ -170,12 +170,10 @@ fn the_file_to_import_may_be_a_pipe_by_name() {
     assert_eq!(shop.import_into(Path::new(&name), &shop.catalogue(), &Options::default()), Ok(1));
 }
 
-/// The ids of those that came one by one since all were put in order.
+/// The ids of those that came one by one since the index was made.
 fn added(path: &Path) -> Vec<String> {
     let connection = Connection::open(path).expect("the catalogue");
-    let mut query = connection
-        .prepare("SELECT id FROM product_lookup_position WHERE position > 0 ORDER BY position")
-        .expect("a query");
+    let mut query = connection.prepare("SELECT id FROM product_lookup_changed ORDER BY id").expect("a query");
     let ids = query.query_map([], |row| row.get(0)).expect("ids");
     ids.map(|id| id.expect("an id")).collect()
 }
@@ -196,10 +194,11 @@ fn many_that_came_one_by_one_are_put_in_order() {
     assert_eq!(shop.import("lamp.csv", LAMP), Ok(1));
     assert_eq!(added(&shop.catalogue()), [""; 0]);
     let connection = Connection::open(shop.catalogue()).expect("the catalogue");
-    let ordered = "SELECT count(*) FROM product_lookup_position AS one JOIN product_lookup_position AS next ON next.position = one.position + 1
-        WHERE next.id COLLATE NOCASE >= one.id AND (next.id COLLATE NOCASE > one.id OR next.id > one.id)";
-    let ordered: i64 = connection.query_row(ordered, [], |row| row.get(0)).expect("a count");
-    assert_eq!(ordered, 1_070);
+    let indexed =
+        "SELECT sum(value ->> 'products') FROM product_lookup_block, json_each(CAST(data AS TEXT), '$.segments')
+        WHERE number = (SELECT min(number) FROM product_lookup_block)";
+    let indexed: i64 = connection.query_row(indexed, [], |row| row.get(0)).expect("a count");
+    assert_eq!(indexed, 1_071);
 }
 
 /// What programs before this one wrote: positions are the table's own order.

@@ -219,6 +219,4 @@ fn what_the_shell_writes_is_found_at_once() {
     for (question, ids) in expected {
         assert_eq!(found(&shop, question), ids, "{question}");
     }
-    let orphans = "SELECT count(*) || '' FROM product_lookup_word WHERE rowid <> 0";
-    assert_eq!(ask(&shop.catalogue(), orphans), ["2"]);
 }

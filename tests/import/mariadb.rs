@@ -18,9 +18,8 @@ fn ask<T: mysql::prelude::FromRow>(store: &Store, sql: &str) -> Vec<T> {
 }
 
 pub(super) fn bytes(store: &Store) -> Vec<u8> {
-    let products: Vec<Row> =
-        ask(store, "SELECT generation, id, CONCAT_WS(',', name, name_key, words, price) FROM product");
-    let words: Vec<Row> = ask(store, "SELECT * FROM product_word");
+    let products: Vec<Row> = ask(store, "SELECT generation, id, CONCAT_WS(',', name, price) FROM product");
+    let words: Vec<Row> = ask(store, "SELECT generation, number, HEX(data) FROM product_block");
     let generations: Vec<Row> = ask(store, "SELECT current, last_begun, further FROM product_generation");
     format!("{products:?} {words:?} {generations:?}").into_bytes()
 }

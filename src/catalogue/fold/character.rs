@@ -43,7 +43,7 @@ const PLAIN: [(char, &str); 36] = [
     ('„', "\""),
     ('‟', "\""),
     ('´', "'"),
-    ('`', "'"),
+    ('\u{1ffd}', "'"),
     ('’', "'"),
     ('‘', "'"),
     ('′', "'"),
@@ -92,9 +92,9 @@ pub(super) fn without_case(character: char) -> impl Iterator<Item = char> {
 
 /// Does it belong to the character before?
 pub(super) fn goes_on(character: char) -> bool {
-    // Behind the first vowel of Hangul, and the half-width marks of kana.
+    // Letters that compose with the one before: vowels of Hangul and of Kirat Rai; and the half-width marks of kana.
     !character.is_ascii()
-        && (matches!(character, '\u{1160}'..='\u{11ff}' | '\u{d7b0}'..='\u{d7ff}' | '\u{ff9e}' | '\u{ff9f}')
+        && (matches!(character, '\u{1160}'..='\u{11ff}' | '\u{d7b0}'..='\u{d7ff}' | '\u{16d63}'..='\u{16d6a}' | '\u{ff9e}' | '\u{ff9f}')
             || GeneralCategoryGroup::Mark.contains(category(character))
             || is_invisible(character))
 }

@@ -44,7 +44,11 @@ pub fn caseless(text: &str) -> String {
         return text.to_ascii_lowercase();
     }
     let decompose = DecomposingNormalizerBorrowed::new_nfd();
-    let folded: String = decompose.normalize_iter(text.chars()).flat_map(character::without_case).collect();
+    let mut folded = String::new();
+    for part in decompose.normalize_iter(text.chars()) {
+        // A mark that has a capital letter (Greek iota below) stays one.
+        if character::is_mark(part) { folded.push(part) } else { folded.extend(character::without_case(part)) }
+    }
     decompose.normalize(&folded).into_owned()
 }
 
@@ -145,5 +149,80 @@ impl Folded {
             from = at as usize;
         }
         Some(expanded + &self.text[from..part.end])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn folded(text: &str) -> String {
+        fold(text).text().to_owned()
+    }
+
+    #[test]
+    fn what_becomes_of_texts() {
+        for (text, expected) in [
+            ("Bi-Noculars", "bi-noculars"),
+            ("Straße GROẞ", "strasse gross"),
+            ("Ünal Łódź Işıklı İ", "unal lodz isikli i"),
+            ("ΚΑΦΕΣ καφές", "καφεσ καφεσ"),
+            ("Ёлка Зелёный", "елка зеленыи"),
+            ("مُحَمَّد أحمد", "محمد احمد"),
+            ("Điện thoại", "dien thoai"),
+            ("तेल", "तेल"),
+            ("ข้าว", "ข้าว"),
+            ("ﾊﾞｯﾃﾘｰ", "バッテリー"),
+            ("무선", "무선"),
+            ("Kaffee\u{200b}maschine Dampf\u{ad}garer", "kaffeemaschine dampfgarer"),
+            ("m² ½ ①Ⅷ ™ ١٢", "m2 1\u{2044}2 1viii  12"),
+            ("a\u{a0}b\u{2028}c\td\0e", "a b c d e"),
+        ] {
+            assert_eq!(folded(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn umlauts_are_written_both_ways() {
+        let text = fold("Größe Übel äh");
+        let forms: Vec<_> = text.pieces().iter().map(|piece| text.expanded(piece.at.clone())).collect();
+        assert_eq!(forms, [Some("groesse".to_owned()), Some("uebel".to_owned()), Some("aeh".to_owned())]);
+        assert_eq!(fold("Gruen").expanded(0..5), None);
+    }
+
+    #[test]
+    fn what_a_part_was_before() {
+        let text = "Écl\u{e9}air ﬁt x\u{301}y";
+        let folded = fold(text);
+        assert_eq!(folded.text(), "ecleair fit xy");
+        for (part, origin) in [(0..1, "É"), (0..4, "Écl\u{e9}"), (8..9, "ﬁ"), (8..11, "ﬁt"), (12..13, "x\u{301}")]
+        {
+            assert_eq!(&text[folded.origin(part)], origin);
+        }
+    }
+
+    /// Every character that is assigned, alone and behind a letter that takes its marks.
+    #[test]
+    fn the_fold_of_a_fold_is_itself() {
+        let decompose = DecomposingNormalizerBorrowed::new_nfd();
+        for character in ('\0'..='\u{32fff}').chain('\u{e0000}'..='\u{e0fff}') {
+            for text in [character.to_string(), format!("a{character}")] {
+                let once = folded(&text);
+                assert_eq!(folded(&once), once, "{text:?}");
+                assert_eq!(folded(&decompose.normalize(&text)), once, "{text:?}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn of_any_text_too(text in "\\PC{0,12}") {
+            let once = folded(&text);
+            prop_assert_eq!(folded(&once), once.clone());
+            prop_assert_eq!(folded(&DecomposingNormalizerBorrowed::new_nfd().normalize(&text)), once.clone());
+            prop_assert_eq!(folded(&ComposingNormalizerBorrowed::new_nfc().normalize(&text)), once);
+        }
     }
 }

@@ -6,6 +6,7 @@ use anyhow::Result;
 use fixedbitset::FixedBitSet;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use super::block::{BLOCK_BYTES, Block, Lists, put_products};
 use super::layout::{
     Contents, FILTER_BLOCKS, FILTER_ROWS, KEY_END, Kind, PRODUCT_BYTES, Put, Segment, VERSION, WORD_BITS, filter_rows,
     pair, put as put_number, put_text,
@@ -16,9 +17,6 @@ use super::terms::{Texts, key, start_key};
 /// again.
 const SEGMENT_PRODUCTS: usize = 1 << 19;
 const SEGMENT_BYTES: usize = 80 << 20;
-
-/// Bytes of a block, of which one fills a page of SQLite's: 4 KiB, less the page's head and the block's key.
-const BLOCK_BYTES: usize = 3960;
 
 /// An index while it is made.
 pub(in crate::catalogue) struct Builder<'a> {
@@ -72,34 +70,6 @@ impl<'a> Builder<'a> {
         }
         self.ids.flush(Kind::Ids, 0, self.put)?;
         (self.put)(Kind::Contents.block(0, 0), None, &serde_json::to_vec(&self.contents)?)
-    }
-}
-
-/// A block while it fills.
-#[derive(Default)]
-struct Block {
-    first: Option<usize>,
-    key: Option<Vec<u8>>,
-    bytes: Vec<u8>,
-}
-
-impl Block {
-    /// Does an entry of so many bytes belong in this block, and not in the next?
-    fn has_room(&self, bytes: usize) -> bool {
-        self.first.is_some() && self.bytes.len() + bytes <= BLOCK_BYTES
-    }
-
-    fn add(&mut self, number: usize, entry: &[u8]) {
-        self.first.get_or_insert(number);
-        self.bytes.extend_from_slice(entry);
-    }
-
-    fn flush(&mut self, kind: Kind, segment: usize, put: &mut Put) -> Result<()> {
-        if let Some(first) = self.first.take() {
-            put(kind.block(segment, first), self.key.take().as_deref(), &self.bytes)?;
-            self.bytes.clear();
-        }
-        Ok(())
     }
 }
 
@@ -291,49 +261,4 @@ fn word<'a>(text: &'a str, ends: &[u32], number: u32) -> &'a str {
     let number = number as usize;
     let start = number.checked_sub(1).map_or(0, |before| ends[before]);
     &text[start as usize..ends[number] as usize]
-}
-
-/// Products in their order, as steps from one to the next.
-fn put_products(list: &mut Vec<u8>, products: impl Iterator<Item = u32>) {
-    let mut before = 0;
-    for product in products {
-        put_number(list, (product - before) as usize);
-        before = product;
-    }
-}
-
-/// Lists of products by the numbers of what they have, in blocks. A long one has a block to itself, so that nobody reads it for another.
-struct Lists<'a, 'b> {
-    kind: Kind,
-    segment: usize,
-    put: &'a mut Put<'b>,
-    block: Block,
-    last: usize,
-}
-
-impl<'a, 'b> Lists<'a, 'b> {
-    fn new(kind: Kind, segment: usize, put: &'a mut Put<'b>) -> Lists<'a, 'b> {
-        Lists { kind, segment, put, block: Block::default(), last: 0 }
-    }
-
-    /// Adds the list of what has a number, with so many products.
-    fn add(&mut self, number: usize, products: usize, list: &[u8]) -> Result<()> {
-        // Before it come three numbers.
-        if !self.block.has_room(list.len() + 16) {
-            self.block.flush(self.kind, self.segment, self.put)?;
-            self.last = number;
-        }
-        let mut entry = Vec::with_capacity(list.len() + 16);
-        put_number(&mut entry, number - self.last);
-        put_number(&mut entry, products);
-        put_number(&mut entry, list.len());
-        entry.extend_from_slice(list);
-        self.last = number;
-        self.block.add(number, &entry);
-        Ok(())
-    }
-
-    fn finish(mut self) -> Result<()> {
-        self.block.flush(self.kind, self.segment, self.put)
-    }
 }

@@ -10,8 +10,7 @@ use memchr::memmem::Finder;
 use memchr::{memchr, memchr_iter, memrchr};
 
 use super::layout::{
-    Blocks, Bytes, Contents, FILTER_BLOCKS, KEY_END, Kind, PRODUCT_BYTES, Segment, damaged, filter_rows, number_of,
-    pair,
+    Blocks, Bytes, Contents, FILTER_BLOCKS, KEY_END, Kind, Segment, damaged, filter_rows, number_of, pair,
 };
 use super::terms::{ALONE, IDENTIFIES, MEANT, key};
 use crate::catalogue::fold::fold;
@@ -68,7 +67,13 @@ impl Index<'_> {
     }
 
     /// Gives the blocks in which what has these numbers is, until `take` breaks off.
-    fn read(&mut self, kind: Kind, segment: usize, numbers: Range<usize>, take: &mut TakeBlock) -> Result<()> {
+    pub(super) fn read(
+        &mut self,
+        kind: Kind,
+        segment: usize,
+        numbers: Range<usize>,
+        take: &mut TakeBlock,
+    ) -> Result<()> {
         let range = kind.block(segment, numbers.start)..kind.block(segment, numbers.end);
         self.blocks.blocks(range, &mut |block, bytes| {
             // The one before may be of another kind.
@@ -83,7 +88,7 @@ impl Index<'_> {
     }
 
     /// The block of a kind with the last key before a text, and its number.
-    fn last(&mut self, kind: Kind, segment: usize, text: &str) -> Result<Option<(usize, Vec<u8>)>> {
+    pub(super) fn last(&mut self, kind: Kind, segment: usize, text: &str) -> Result<Option<(usize, Vec<u8>)>> {
         let found = self.blocks.last(&kind.key(segment, text))?;
         let is_here = |(block, _): &(i64, Vec<u8>)| *block == kind.block(segment, number_of(*block));
         Ok(found.filter(is_here).map(|(block, bytes)| (number_of(block), bytes)))
@@ -289,89 +294,6 @@ impl Index<'_> {
             })?;
         }
         Ok(ids)
-    }
-
-    /// How many names of a segment are before a text.
-    pub(super) fn names_before(&mut self, segment: usize, text: &str) -> Result<usize> {
-        let Some((first, bytes)) = self.last(Kind::Names, segment, text)? else { return Ok(0) };
-        let mut place = first;
-        let _ = Names::of(&bytes)?.each(&mut |name, _| {
-            if name < text.as_bytes() {
-                place += 1;
-            }
-            ControlFlow::Continue(())
-        })?;
-        Ok(place)
-    }
-
-    /// Gives the names at some places of a segment, in order, with the numbers of their products within it.
-    pub(super) fn each_name(
-        &mut self,
-        segment: usize,
-        places: Range<usize>,
-        take: &mut dyn FnMut(&[u8], usize) -> ControlFlow<()>,
-    ) -> Result<()> {
-        if places.is_empty() {
-            return Ok(());
-        }
-        self.read(Kind::Names, segment, places.clone(), &mut |first, bytes| {
-            let mut place = first;
-            Names::of(bytes)?.each(&mut |name, number| {
-                let here = place;
-                place += 1;
-                if places.contains(&here) { take(name, number) } else { ControlFlow::Continue(()) }
-            })
-        })
-    }
-
-    /// Adds the products of these names.
-    pub(super) fn add_named(&mut self, segment: usize, places: Range<usize>, set: &mut FixedBitSet) -> Result<()> {
-        if places.is_empty() {
-            return Ok(());
-        }
-        self.read(Kind::Names, segment, places.clone(), &mut |first, bytes| {
-            let names = Names::of(bytes)?;
-            for (_, product) in (first..).zip(names.products()).filter(|(place, _)| places.contains(place)) {
-                if product >= set.len() {
-                    return Err(damaged());
-                }
-                set.insert(product);
-            }
-            Ok(ControlFlow::Continue(()))
-        })
-    }
-}
-
-/// A block of names.
-struct Names<'a> {
-    products: &'a [u8],
-    texts: Bytes<'a>,
-}
-
-impl<'a> Names<'a> {
-    fn of(bytes: &'a [u8]) -> Result<Names<'a>> {
-        let mut rest = Bytes(bytes);
-        let count = rest.number()?;
-        let products = rest.take(count.checked_mul(PRODUCT_BYTES).ok_or_else(damaged)?)?;
-        Ok(Names { products, texts: rest })
-    }
-
-    fn products(&self) -> impl Iterator<Item = usize> + use<'a> {
-        let number = |bytes: &[u8]| bytes.iter().rev().fold(0, |number, &byte| number << 8 | usize::from(byte));
-        self.products.chunks_exact(PRODUCT_BYTES).map(number)
-    }
-
-    fn each(mut self, take: &mut dyn FnMut(&[u8], usize) -> ControlFlow<()>) -> Result<ControlFlow<()>> {
-        let mut name = Vec::new();
-        for product in self.products() {
-            name.truncate(self.texts.number()?);
-            let length = self.texts.number()?;
-            name.extend_from_slice(self.texts.take(length)?);
-            if take(&name, product).is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
-        }
-        Ok(ControlFlow::Continue(()))
     }
 }
 

@@ -1,11 +1,14 @@
 //! Finding products: what is a word of a product, what a question asks, and which products answer it, how well. An
 //! index, which any store keeps as rows of bytes, proposes them; `Question::rank` alone decides.
 
+mod block;
 pub(super) mod build;
 mod find;
 mod index;
 pub(super) mod layout;
+mod level;
 mod marks;
+mod names;
 pub(super) mod page;
 mod question;
 mod same;

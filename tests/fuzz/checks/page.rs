@@ -1,7 +1,7 @@
 //! A page: its HTML must be made of the program's own elements and attributes, properly nested, whatever a
 //! product or a visitor is called.
 
-const ELEMENTS: &str = "a bdi body button dd div dl dt form h1 h2 head html input label link main meta p script section \
+const ELEMENTS: &str = "a bdi body button dd div dl dt form h1 h2 head html input label link main mark meta p script section \
     style table tbody td th thead title tr";
 
 /// Those without content.

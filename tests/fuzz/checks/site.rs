@@ -17,8 +17,8 @@ use crate::answer::Answer;
 use crate::cases;
 use crate::fastcgi_client::{WHOLE, read_document, request};
 
-/// Calls for a question at most (`tests/budget.rs`), of less than a hundred products.
-pub const CALLS: u64 = 20;
+/// Blocks and products that are read for a question at most.
+pub const CALLS: u64 = 2_000;
 
 /// CGI variables.
 pub type Params = Vec<(Vec<u8>, Vec<u8>)>;

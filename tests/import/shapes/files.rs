@@ -46,7 +46,7 @@ pub const SHAPES: [Shape; 64] = [
     ("pandas", b",id,name,price\n0,A1,Clock,12\n", &[], Err("line 1: column 1 has no heading; rename it, or say which columns to keep, for example --only stock,ean (or --only '' for none)")),
     ("pandas, without the rest", b",id,name,price\n0,A1,Clock,12\n", &["--only", ""], Ok(&["A1|Clock|12"])),
     ("a heading twice", b"id,name,price,stock,Stock\nA1,Clock,12,1,2\n", &[], Err("line 1: two columns are headed \"Stock\"; rename it, or say which columns to keep, for example --only stock,ean (or --only '' for none)")),
-    ("ids that a spreadsheet cut", b"EAN,Name,Price\n4.00638E+12,Clock,12\n4,00638E+12,Lamp,3\n", &["--only", ""], Err("line 2: the id \"4.00638E+12\" is a number that a spreadsheet has cut; make its column text there, and type it again\nline 3: the number of fields is 4, and the header's is 3; a field that has a separator in it needs quotes\nnothing was imported; --skip-bad leaves out what is no product")),
+    ("ids that a spreadsheet cut", b"EAN,Name,Price\n4.00638E+12,Clock,12\n4,00638E+12,Lamp,3\n", &["--only", ""], Err("line 2: the id \"4.00638E+12\" is a number that a spreadsheet has cut; make its column text there, and type it again\nline 3: the number of fields is 4, and the header's is 3; a field that has a separator in it needs quotes\nnothing was imported; --skip-bad leaves out what is not a product")),
     ("an error of a spreadsheet", b"id,name,price\nA1,#N/A,12\n", &[], Err("line 2: the name is \"#N/A\", which a spreadsheet shows where it has no value")),
     ("invisible characters", "id,name,price\n\u{200b}A1,\u{ad}Clock\u{feff},12\n".as_bytes(), &[], Ok(&["A1|Clock|12"])),
     ("dollars", b"id,name,price\nA1,Clock,$12.50\nA2,Lamp,$3\n", &[], Ok(&["A1|Clock|12.50", "A2|Lamp|3"])),
