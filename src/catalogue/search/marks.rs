@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use super::question::{Asked, Question};
-use super::terms::{forms, without_blanks, words};
+use super::terms::{counted, forms, without_blanks, words};
 use crate::catalogue::fold::{Folded, Kind, fold};
 
 /// The parts of a text that a question found, in order, as it was written.
 pub fn marks(question: &Question, text: &str) -> Vec<Range<usize>> {
-    let folded = fold(text);
+    let folded = fold(counted(text));
     let pieces = words(&folded).0;
     // All pieces, one behind the other, and where each byte of them is in the folded text.
     let joined: String = pieces.iter().map(|piece| folded.part(piece.at.clone())).collect();

@@ -12,6 +12,9 @@ const IDENTIFYING: [&str; 5] = ["sku", "ean", "gtin", "barcode", "mpn"];
 /// Bytes of a term that count. No word of any language has more.
 const TERM_BYTES: usize = 64;
 
+/// Bytes of an id, a name or a column in which words are found; what is looked at for a question has a bound.
+const TEXT_BYTES: usize = 4 << 10;
+
 /// Bytes of a name that order it among others.
 const START_BYTES: usize = 64;
 
@@ -30,6 +33,11 @@ pub(super) const MEANT: char = '\u{1}';
 /// Is it a column that identifies a product?
 pub(in crate::catalogue) fn is_identifying(column: &str) -> bool {
     IDENTIFYING.iter().any(|identifying| column.eq_ignore_ascii_case(identifying))
+}
+
+/// As much of a text as is looked at.
+pub(super) fn counted(text: &str) -> &str {
+    &text[..text.floor_char_boundary(TEXT_BYTES)]
 }
 
 /// What of a text counts as a term.
@@ -53,8 +61,8 @@ impl Texts {
     }
 
     pub(in crate::catalogue) fn new<'a>(id: &str, name: &str, identifying: impl Iterator<Item = &'a str>) -> Texts {
-        let identifying = identifying.filter(|value| !value.is_empty()).map(fold).collect();
-        Texts { id: fold(id), name: fold(name), identifying }
+        let identifying = identifying.filter(|value| !value.is_empty()).map(|value| fold(counted(value))).collect();
+        Texts { id: fold(counted(id)), name: fold(counted(name)), identifying }
     }
 
     fn each(&self) -> impl Iterator<Item = &Folded> {
