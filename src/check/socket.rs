@@ -13,6 +13,7 @@ use super::installation::Installation;
 use super::own::{is_in_a_home, is_packaged};
 use super::user::Right;
 use super::{Finding, quoted};
+use crate::causes::plain;
 
 const ABOUT: &str = "Socket of serve";
 
@@ -62,7 +63,8 @@ fn tcp(here: &Installation, door: &Door, address: &str) -> Finding {
     match resolved.and_then(|address| TcpStream::connect_timeout(&address, CONNECT)) {
         Ok(_) => Finding::ok(ABOUT, format!("something answers on {address}")),
         Err(error) => {
-            let found = format!("nothing answers on {address}, where {} connects to: {error}", door.place);
+            let why = plain(&error.to_string());
+            let found = format!("nothing answers on {address}, where {} connects to: {why}", door.place);
             // Another machine's `serve` is not started from here.
             let startable = here_alone && error.kind() == ErrorKind::ConnectionRefused;
             door.broken(ABOUT, found, if startable { start(here, address, None) } else { Vec::new() })
