@@ -4,6 +4,7 @@ use serde::Serializer as _;
 use serde_json::Value;
 
 use super::Format;
+use super::html::Escaped;
 use crate::gateway::reply::Reply;
 
 /// A reply that lists them.
@@ -23,8 +24,8 @@ pub fn facts(facts: &[(String, Value)], format: Format) -> Reply {
         }
         Format::Html => {
             let row = |(name, value): &(String, Value)| {
-                let value = shown(value).replace('&', "&amp;").replace('<', "&lt;");
-                format!("<tr><th scope=\"row\">{name}</th><td>{value}</td></tr>\n")
+                let value = shown(value);
+                format!("<tr><th scope=\"row\">{name}</th><td>{}</td></tr>\n", Escaped(&value))
             };
             let rows = facts.iter().map(row).collect::<String>();
             format!(

@@ -8,7 +8,7 @@ use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use anyhow::{Context, Error, Result, anyhow, bail, ensure};
-use calamine::{Data, ExcelDateTime, Ods, Reader, SheetType, Xls, Xlsb, Xlsx};
+use calamine::{Cell, Data, DataRef, ExcelDateTime, Ods, Reader, SheetType, Xls, Xlsb, Xlsx};
 use zip::ZipArchive;
 
 use super::intake::Intake;
@@ -152,23 +152,11 @@ impl Book {
         let range = match self {
             Book::Xlsx(book) => {
                 let mut cells = book.worksheet_cells_reader(sheet).map_err(told(&damaged))?;
-                while let Some(cell) = cells.next_cell().map_err(told(&damaged))? {
-                    let (row, column) = cell.get_position();
-                    if !take(row, column, &Data::from(cell.get_value().clone()))? {
-                        break;
-                    }
-                }
-                return Ok(());
+                return each_read(|| cells.next_cell().map_err(told(&damaged)), take);
             }
             Book::Xlsb(book) => {
                 let mut cells = book.worksheet_cells_reader(sheet).map_err(told(&damaged))?;
-                while let Some(cell) = cells.next_cell().map_err(told(&damaged))? {
-                    let (row, column) = cell.get_position();
-                    if !take(row, column, &Data::from(cell.get_value().clone()))? {
-                        break;
-                    }
-                }
-                return Ok(());
+                return each_read(|| cells.next_cell().map_err(told(&damaged)), take);
             }
             Book::Xls(book) => book.worksheet_range(sheet).map_err(told(&damaged))?,
             Book::Ods(book) => book.worksheet_range(sheet).map_err(told(&damaged))?,
@@ -181,6 +169,17 @@ impl Book {
         }
         Ok(())
     }
+}
+
+/// Gives the cells that a reader reads one by one.
+fn each_read<'a>(mut next: impl FnMut() -> Result<Option<Cell<DataRef<'a>>>>, take: &mut Take) -> Result<()> {
+    while let Some(cell) = next()? {
+        let (row, column) = cell.get_position();
+        if !take(row, column, &Data::from(cell.get_value().clone()))? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// What is wrong, with what a library says of it, which may repeat any part of the file.

@@ -10,7 +10,7 @@ use super::schema::{further, id_key, is_missing, product};
 use crate::catalogue::budget;
 use crate::catalogue::product::{Product, left_out};
 use crate::catalogue::search::layout::{Blocks, Take};
-use crate::catalogue::search::page::{After, Found, Search};
+use crate::catalogue::search::page::{Found, Search};
 use crate::catalogue::search::{self, find};
 
 /// The products of the generation that is read, with a condition.
@@ -101,11 +101,7 @@ pub(super) fn search(connection: &mut Conn, search: &Search) -> Result<Found> {
 fn list(connection: &mut Conn, search: &Search) -> Result<Found> {
     let after = search.after.as_ref().map_or(Vec::new(), |after| id_key(&after.id));
     let rows: Vec<Row> = connection.exec(AFTER_ID, (after, search.limit + 1))?;
-    let mut products = rows.into_iter().map(product).collect::<Result<Vec<_>>>()?;
-    let more = products.len() > search.limit;
-    products.truncate(search.limit);
-    let next = products.last().filter(|_| more).map(|last| After::of_all(&last.id).token());
-    Ok(Found { products, next, suggestion: None })
+    Ok(Found::of_all(rows.into_iter().map(product).collect::<Result<_>>()?, search.limit))
 }
 
 /// Asks one generation.

@@ -28,9 +28,9 @@ pub(in crate::catalogue) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    /// Blocks go to `put`. The further columns that the products have, are of these.
-    pub(in crate::catalogue) fn new(identifying: Vec<String>, put: &'a mut Put<'a>) -> Builder<'a> {
-        let contents = Contents { version: VERSION, identifying, segments: Vec::new() };
+    /// Blocks go to `put`.
+    pub(in crate::catalogue) fn new(put: &'a mut Put<'a>) -> Builder<'a> {
+        let contents = Contents { version: VERSION, segments: Vec::new() };
         Builder { put, contents, segment: Collected::default(), ids: Block::default() }
     }
 

@@ -46,10 +46,12 @@ pub(super) fn find(blocks: &mut dyn Blocks, search: &Search) -> Result<Found> {
     if !question.is_empty() {
         let changed = blocks.changed()?;
         match Index::open(blocks)? {
-            None => page.scan(blocks, &question)?,
+            None => blocks.all(&mut |product| page.add(product, &question, None).map(drop))?,
             Some(index) => {
                 let products = index.blocks.products(&changed)?;
-                page.add_changed(products.into_iter().flatten(), &question)?;
+                for product in products.into_iter().flatten() {
+                    page.add(product, &question, None)?;
+                }
                 page.changed = changed.into_iter().collect();
                 page.fill(&mut Tiers::new(index, &question)?, &question)?;
             }
@@ -71,19 +73,6 @@ struct Page {
 }
 
 impl Page {
-    /// Adds what is found of products in any order.
-    fn add_changed(&mut self, products: impl IntoIterator<Item = Product>, question: &Question) -> Result<()> {
-        for product in products {
-            self.add(product, question, None)?;
-        }
-        Ok(())
-    }
-
-    /// The same for all products.
-    fn scan(&mut self, blocks: &mut dyn Blocks, question: &Question) -> Result<()> {
-        blocks.all(&mut |product| self.add(product, question, None).map(drop))
-    }
-
     /// Adds a product, if it is found, belongs on this page, and has the rank that is wanted. Its place in the list.
     fn add(&mut self, product: Product, question: &Question, wanted: Option<Rank>) -> Result<Option<Place>> {
         budget::check()?;

@@ -133,7 +133,7 @@ impl Index<'_> {
         Ok(from..to)
     }
 
-    /// Gives all words that are words, with their numbers.
+    /// Gives the blocks of words, each a line, with the number of the first.
     pub(super) fn each_block_of_words(
         &mut self,
         segment: usize,

@@ -96,8 +96,6 @@ pub(super) const VERSION: u32 = 1;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::catalogue) struct Contents {
     pub(super) version: u32,
-    /// The columns that identify products.
-    pub(in crate::catalogue) identifying: Vec<String>,
     pub(super) segments: Vec<Segment>,
 }
 

@@ -39,6 +39,16 @@ pub struct Found {
     pub suggestion: Option<String>,
 }
 
+impl Found {
+    /// The page that these begin, of the list of all products: as many as the limit, and one more where there is another.
+    pub(in crate::catalogue) fn of_all(mut products: Vec<Product>, limit: usize) -> Found {
+        let more = products.len() > limit;
+        products.truncate(limit);
+        let next = products.last().filter(|_| more).map(|last| After::of_all(&last.id).token());
+        Found { products, next, suggestion: None }
+    }
+}
+
 /// Before the part of the list, where a product has not the signs that were asked for.
 const WITHOUT_SIGNS: char = '-';
 

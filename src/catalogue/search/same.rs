@@ -1,5 +1,6 @@
 //! Products that are so called, or have this id, but for case and normal form.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use anyhow::Result;
@@ -7,7 +8,6 @@ use anyhow::Result;
 use super::index::{Index, after_these};
 use super::layout::Blocks;
 use super::terms::{key, start_key};
-use crate::catalogue::budget;
 use crate::catalogue::fold::{caseless, fold};
 use crate::catalogue::product::Product;
 
@@ -19,6 +19,7 @@ pub(in crate::catalogue) fn by_name(blocks: &mut dyn Blocks, name: &str) -> Resu
     let Some(mut index) = Index::open(blocks)? else { return among_all(blocks, &is, usize::MAX).map(first) };
     let start = start_key(&fold(name));
     let mut found: Vec<Product> = index.blocks.products(&changed)?.into_iter().flatten().filter(is).collect();
+    let changed = changed.into_iter().collect();
     for segment in 0..index.contents.segments.len() {
         let products = index.segment(segment).first;
         let mut numbers = Vec::new();
@@ -50,6 +51,7 @@ pub(in crate::catalogue) fn by_id(blocks: &mut dyn Blocks, id: &str) -> Result<O
             let from = index.ids_before(&folded, "", false)?;
             let to = index.ids_before(&after_these(&folded), "", false)?;
             let mut found: Vec<Product> = index.blocks.products(&changed)?.into_iter().flatten().filter(is).collect();
+            let changed = changed.into_iter().collect();
             for number in from..to {
                 found.extend(first_of(&mut index, &[number], &changed, &is)?);
             }
@@ -63,11 +65,10 @@ pub(in crate::catalogue) fn by_id(blocks: &mut dyn Blocks, id: &str) -> Result<O
 fn first_of(
     index: &mut Index,
     numbers: &[usize],
-    changed: &[String],
+    changed: &HashSet<String>,
     is: &dyn Fn(&Product) -> bool,
 ) -> Result<Option<Product>> {
     for &number in numbers {
-        budget::check()?;
         let mut ids = index.ids(&[number])?;
         ids.retain(|id| !changed.contains(id));
         let product = index.blocks.products(&ids)?.pop().flatten();
@@ -82,7 +83,6 @@ fn first_of(
 fn among_all(blocks: &mut dyn Blocks, is: &dyn Fn(&Product) -> bool, most: usize) -> Result<Vec<Product>> {
     let mut found = Vec::new();
     blocks.all(&mut |product| {
-        budget::check()?;
         if is(&product) && found.len() < most {
             found.push(product);
         }

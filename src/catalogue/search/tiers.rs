@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::iter;
 use std::ops::{ControlFlow, Range};
+use std::rc::Rc;
 
 use anyhow::Result;
 use fixedbitset::FixedBitSet;
@@ -27,9 +28,26 @@ pub(super) struct Tiers<'a, 'b> {
     start_of_id: Range<usize>,
     /// And of those of which it is the question.
     id: Range<usize>,
-    levels: HashMap<(usize, Level), Set>,
-    names: HashMap<(usize, Tier), Vec<Range<usize>>>,
-    candidates: HashMap<(usize, Rank), FixedBitSet>,
+    /// By segment what was made.
+    made: HashMap<(usize, Part), Rc<Set>>,
+    names: HashMap<(usize, Tier), Rc<[Range<usize>]>>,
+}
+
+/// What a set is of.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Part {
+    /// The id, or a column that identifies, is the question.
+    Identity,
+    /// The id starts with it.
+    StartOfId,
+    /// The name starts with it.
+    Named(Tier),
+    /// All words are there, each at least so well.
+    Level(Level),
+    /// All signs are there.
+    Signs,
+    /// What may have a rank, and surely has no better one.
+    Candidates(Rank),
 }
 
 impl<'a, 'b> Tiers<'a, 'b> {
@@ -41,15 +59,14 @@ impl<'a, 'b> Tiers<'a, 'b> {
             id = first..index.ids_before(&after_these(asked), "", false)?;
             start_of_id = first..index.ids_before(&after_all(asked), "", false)?;
         }
-        let (levels, names, candidates) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Ok(Tiers { index, question, start_of_id, id, levels, names, candidates })
+        Ok(Tiers { index, question, start_of_id, id, made: HashMap::new(), names: HashMap::new() })
     }
 
     /// The products of a segment that may have a rank, from a place in the segment on, as many as `most`.
     pub(super) fn by_number(&mut self, segment: usize, rank: Rank, from: usize, most: usize) -> Result<Vec<usize>> {
         let first = self.index.segment(segment).first;
-        let set = self.candidates(segment, rank)?;
-        let found = set.ones().skip_while(|&product| product < from).take(most);
+        let set = self.set(segment, Part::Candidates(rank))?;
+        let found = set.products.ones().skip_while(|&product| product < from).take(most);
         Ok(found.map(|product| first + product).collect())
     }
 
@@ -63,12 +80,12 @@ impl<'a, 'b> Tiers<'a, 'b> {
     ) -> Result<Vec<(String, usize)>> {
         let first = self.index.segment(segment).first;
         let place = self.index.names_before(segment, &from.0)?;
-        let set = self.candidates(segment, rank)?.clone();
+        let set = self.set(segment, Part::Candidates(rank))?;
         let mut found = Vec::new();
-        for places in self.names(segment, rank.tier)? {
+        for places in self.names(segment, rank.tier)?.iter() {
             self.index.each_name(segment, places.start.max(place)..places.end, &mut |name, product| {
                 let number = first + product;
-                if set.contains(product) && (name, number) >= (from.0.as_bytes(), from.1) {
+                if set.products.contains(product) && (name, number) >= (from.0.as_bytes(), from.1) {
                     found.push((String::from_utf8_lossy(name).into_owned(), number));
                 }
                 if found.len() == most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -80,32 +97,42 @@ impl<'a, 'b> Tiers<'a, 'b> {
         Ok(found)
     }
 
-    /// What of a segment may have a rank, and surely has no better one.
-    fn candidates(&mut self, segment: usize, rank: Rank) -> Result<&FixedBitSet> {
-        if !self.candidates.contains_key(&(segment, rank)) {
-            let set = self.make_candidates(segment, rank)?;
-            self.candidates.insert((segment, rank), set);
+    /// A set of a segment, which is made once.
+    fn set(&mut self, segment: usize, part: Part) -> Result<Rc<Set>> {
+        if let Some(set) = self.made.get(&(segment, part)) {
+            return Ok(Rc::clone(set));
         }
-        Ok(&self.candidates[&(segment, rank)])
+        let exactly = |products| Set { products, exact: true };
+        let set = Rc::new(match part {
+            Part::Identity => exactly(self.identity(segment)?),
+            Part::StartOfId => exactly(self.in_segment(segment, self.start_of_id.clone())),
+            Part::Named(tier) => exactly(self.named(segment, tier)?),
+            Part::Level(level) => self.level(segment, level)?,
+            Part::Signs => exactly(self.signs(segment)?),
+            Part::Candidates(rank) => exactly(self.candidates(segment, rank)?),
+        });
+        self.made.insert((segment, part), Rc::clone(&set));
+        Ok(set)
     }
 
-    fn make_candidates(&mut self, segment: usize, rank: Rank) -> Result<FixedBitSet> {
-        let mut set = match rank.tier {
-            Tier::Identity => self.identity(segment)?,
-            Tier::StartOfId => self.in_segment(segment, self.start_of_id.clone()),
-            Tier::StartOfNameWhole | Tier::StartOfName => self.names_set(segment, rank.tier)?,
-            Tier::Whole => self.level(segment, Level::Whole)?.products,
-            Tier::Start => self.level(segment, Level::Start)?.products,
-            Tier::Inside => self.level(segment, Level::Inside)?.products,
+    fn candidates(&mut self, segment: usize, rank: Rank) -> Result<FixedBitSet> {
+        let part = match rank.tier {
+            Tier::Identity => Part::Identity,
+            Tier::StartOfId => Part::StartOfId,
+            Tier::StartOfNameWhole | Tier::StartOfName => Part::Named(rank.tier),
+            Tier::Whole => Part::Level(Level::Whole),
+            Tier::Start => Part::Level(Level::Start),
+            Tier::Inside => Part::Level(Level::Inside),
         };
+        let mut set = self.set(segment, part)?.products.clone();
         if set.is_clear() {
             return Ok(set);
         }
         if rank.tier > Tier::Identity {
-            set.difference_with(&self.identity(segment)?);
+            set.difference_with(&self.set(segment, Part::Identity)?.products);
         }
         if rank.tier > Tier::StartOfId {
-            set.difference_with(&self.in_segment(segment, self.start_of_id.clone()));
+            set.difference_with(&self.set(segment, Part::StartOfId)?.products);
         }
         let (better, start) = match rank.tier {
             Tier::Whole => (None, Some(Tier::StartOfNameWhole)),
@@ -115,17 +142,17 @@ impl<'a, 'b> Tiers<'a, 'b> {
             _ => (None, None),
         };
         if let Some(start) = start {
-            set.difference_with(&self.names_set(segment, start)?);
+            set.difference_with(&self.set(segment, Part::Named(start))?.products);
         }
         if let Some(level) = better {
-            let better = self.level(segment, level)?;
+            let better = self.set(segment, Part::Level(level))?;
             if better.exact {
                 set.difference_with(&better.products);
             }
         }
         if !self.question.signs().is_empty() {
-            let signs = self.signs(segment)?;
-            if rank.without_signs { set.difference_with(&signs) } else { set.intersect_with(&signs) }
+            let signs = &self.set(segment, Part::Signs)?.products;
+            if rank.without_signs { set.difference_with(signs) } else { set.intersect_with(signs) }
         }
         Ok(set)
     }
@@ -165,9 +192,9 @@ impl<'a, 'b> Tiers<'a, 'b> {
     }
 
     /// The places of the names of a segment that start with the question.
-    fn names(&mut self, segment: usize, tier: Tier) -> Result<Vec<Range<usize>>> {
+    fn names(&mut self, segment: usize, tier: Tier) -> Result<Rc<[Range<usize>]>> {
         if let Some(names) = self.names.get(&(segment, tier)) {
-            return Ok(names.clone());
+            return Ok(Rc::clone(names));
         }
         let mut ranges = Vec::new();
         for start in self.question.starts() {
@@ -184,31 +211,25 @@ impl<'a, 'b> Tiers<'a, 'b> {
                 None => names.push(range),
             }
         }
-        self.names.insert((segment, tier), names.clone());
+        let names: Rc<[Range<usize>]> = names.into();
+        self.names.insert((segment, tier), Rc::clone(&names));
         Ok(names)
     }
 
-    fn names_set(&mut self, segment: usize, tier: Tier) -> Result<FixedBitSet> {
+    fn named(&mut self, segment: usize, tier: Tier) -> Result<FixedBitSet> {
         let mut set = self.index.none(segment);
-        for places in self.names(segment, tier)? {
-            self.index.add_named(segment, places, &mut set)?;
+        for places in self.names(segment, tier)?.iter() {
+            self.index.add_named(segment, places.clone(), &mut set)?;
         }
         Ok(set)
     }
 
     /// Those that have all words of the question, each at least so well.
     fn level(&mut self, segment: usize, level: Level) -> Result<Set> {
-        if let Some(set) = self.levels.get(&(segment, level)) {
-            return Ok(set.clone());
-        }
         let none = self.index.none(segment);
         let mut best = vec![Set { products: none, exact: true }; self.question.words() + 1];
-        best[0].products.insert_range(..);
-        if self.question.words() == 0 {
-            // Signs alone: `signs` says who has them.
-            best[0].exact = level == Level::Start;
-            best[0].products.set_range(.., level == Level::Start);
-        }
+        // Where there are signs alone, `signs` says who has them.
+        best[0].products.set_range(.., self.question.words() > 0 || level == Level::Start);
         for group in self.question.groups() {
             if best[group.from].products.is_clear() {
                 continue;
@@ -219,9 +240,7 @@ impl<'a, 'b> Tiers<'a, 'b> {
             best[group.to].products.union_with(&with.products);
             best[group.to].exact &= with.exact || with.products.is_clear();
         }
-        let set = best.swap_remove(self.question.words());
-        self.levels.insert((segment, level), set.clone());
-        Ok(set)
+        Ok(best.swap_remove(self.question.words()))
     }
 
     fn group(&mut self, segment: usize, group: &Group, level: Level) -> Result<Set> {
@@ -299,7 +318,7 @@ impl<'a, 'b> Tiers<'a, 'b> {
                 if last.is_empty() {
                     continue;
                 }
-                debug_assert_eq!(JOINED_MOST, 3);
+                const { assert!(JOINED_MOST == 3) };
                 let (mut first, mut second) = (self.index.none(segment), self.index.none(segment));
                 self.index.add_neighbours(segment, one, two..two + 1, &mut first)?;
                 self.index.add_neighbours(segment, two, last, &mut second)?;

@@ -120,7 +120,7 @@ pub(in crate::catalogue) fn build(connection: &Connection, put: &mut Put) -> Res
     let all = format!("SELECT id, name{columns} FROM main.product ORDER BY product_lookup_key(id), id");
     let mut all = connection.prepare(&all)?;
     let mut rows = all.query([])?;
-    let mut builder = Builder::new(identifying.clone(), put);
+    let mut builder = Builder::new(put);
     while let Some(row) = rows.next()? {
         let values = (2..2 + identifying.len()).map(|column| row.get_ref(column).map(text));
         let values: Vec<_> = values.collect::<Result<_, _>>()?;

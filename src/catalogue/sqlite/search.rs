@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 use super::blocks::SqliteBlocks;
 use super::schema;
 use crate::catalogue::product::{Product, left_out};
-use crate::catalogue::search::page::{After, Found, Search};
+use crate::catalogue::search::page::{Found, Search};
 use crate::catalogue::search::{self, find};
 
 /// The products that come behind an id. Columns compare by case, as people who edit them expect, so each comparison
@@ -32,20 +32,16 @@ fn list(connection: &Connection, search: &Search) -> Result<Found> {
     let mut statement = connection.prepare_cached(BY_ID)?;
     let mut limit = search.limit + 1;
     // What is no product takes nobody's place.
-    let mut products: Vec<Product> = loop {
+    loop {
         let found = statement.query_and_then(params![after, limit as i64], |row| schema::product(connection, row))?;
         let found = found.map(left_out).collect::<Result<Vec<_>>>()?;
         let all = found.len();
         let products: Vec<Product> = found.into_iter().flatten().take(search.limit + 1).collect();
         if products.len() > search.limit || all < limit {
-            break products;
+            return Ok(Found::of_all(products, search.limit));
         }
         limit *= 2;
-    };
-    let more = products.len() > search.limit;
-    products.truncate(search.limit);
-    let next = products.last().filter(|_| more).map(|last| After::of_all(&last.id).token());
-    Ok(Found { products, next, suggestion: None })
+    }
 }
 
 /// The product with exactly this id; where there is none, the one whose id differs in case alone, if there is just
