@@ -89,7 +89,9 @@ impl Page {
 
     /// Adds what the index proposes, rank by rank, until nothing more can come on this page.
     fn fill(&mut self, tiers: &mut Tiers, question: &Question) -> Result<()> {
-        let signs = if question.signs().is_empty() { &[false][..] } else { &[false, true] };
+        // Where signs are all that was asked, nothing is found without them.
+        let all_have_them = question.signs().is_empty() || question.words() == 0;
+        let signs = if all_have_them { &[false][..] } else { &[false, true] };
         for &without_signs in signs {
             for tier in Tier::ALL {
                 let rank = Rank { without_signs, tier };
