@@ -3,6 +3,7 @@
 //!
 //! Names are three to seven words of Debian's lists (`wamerican-huge`, `wngerman`), half of them out of 5,000 that
 //! come often. `PRODUCTS` says how many products, a million where it is not set; `CATALOGUE` a file that is there.
+//! An argument chooses the kinds of question that have it in their name.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -37,7 +38,8 @@ fn main() {
         .collect();
     println!("| question | median | p99 | worst | page 100 or last, median | worst |");
     println!("| --- | --- | --- | --- | --- | --- |");
-    for (kind, questions) in kinds(&names, products) {
+    let chosen = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
+    for (kind, questions) in kinds(&names, products).into_iter().filter(|(kind, _)| kind.contains(&chosen)) {
         line(&*catalogue, kind, &questions);
     }
 }

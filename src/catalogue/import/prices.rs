@@ -48,6 +48,10 @@ const SIGNS: [(&str, &str); 25] = [
 /// The currency that a text names, and nothing else.
 pub(super) fn currency(text: &str) -> Option<&'static str> {
     let text = trim(text);
+    // As most prices have it, and a million of them are looked at.
+    if text.is_empty() {
+        return None;
+    }
     let sign = SIGNS.iter().find(|(sign, _)| sign.to_lowercase() == text.to_lowercase());
     sign.map(|&(_, currency)| currency).or_else(|| CODES.split_ascii_whitespace().find(|&code| code == text))
 }

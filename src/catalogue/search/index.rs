@@ -1,7 +1,7 @@
 //! Reads an index: where a word is, which products have it or have two as neighbours, ids and names in their order.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::{ControlFlow, Range};
 
 use anyhow::Result;
@@ -25,19 +25,20 @@ type TakeList<'a> = dyn FnMut(usize, usize, &[u8]) -> Result<ControlFlow<()>> + 
 pub(super) struct Index<'a> {
     pub(super) blocks: &'a mut dyn Blocks,
     pub(super) contents: Contents,
-    /// What was read of its words, by segment and by the number of the first.
-    words: HashMap<(usize, usize), Lines>,
+    /// What was read of its words, by segment and by the first of them.
+    words: BTreeMap<(usize, Vec<u8>), Lines>,
 }
 
-/// A block of words, and where each of them ends.
+/// A block of words, the number of the first, and where each of them ends.
 struct Lines {
+    first: usize,
     bytes: Vec<u8>,
     ends: Vec<usize>,
 }
 
 impl Lines {
-    fn new(bytes: Vec<u8>) -> Lines {
-        Lines { ends: memchr_iter(b'\n', &bytes).collect(), bytes }
+    fn new(first: usize, bytes: Vec<u8>) -> Lines {
+        Lines { first, ends: memchr_iter(b'\n', &bytes).collect(), bytes }
     }
 
     /// Is a word surely here, if it is anywhere?
@@ -59,7 +60,7 @@ impl Index<'_> {
     /// The index in a store; `None` where there is none that is understood.
     pub(super) fn open(blocks: &mut dyn Blocks) -> Result<Option<Index<'_>>> {
         let contents = blocks.block(Contents::BLOCK)?.and_then(|json| Contents::of(&json));
-        Ok(contents.map(|contents| Index { words: HashMap::new(), blocks, contents }))
+        Ok(contents.map(|contents| Index { words: BTreeMap::new(), blocks, contents }))
     }
 
     pub(super) fn segment(&self, segment: usize) -> Segment {
@@ -96,28 +97,27 @@ impl Index<'_> {
 
     /// The number of the first word that is not before a text, and whether it is that text.
     fn bound(&mut self, segment: usize, text: &str) -> Result<(usize, bool)> {
-        let read = self.words.iter().find(|((other, _), lines)| *other == segment && lines.has(text));
-        let first = match read {
-            Some((&(_, first), _)) => first,
-            None => {
-                let Some((first, bytes)) = self.last(Kind::Words, segment, &format!("{text}\0"))? else {
-                    return Ok((0, false));
-                };
-                self.words.insert((segment, first), Lines::new(bytes));
-                first
-            }
-        };
-        let lines = &self.words[&(segment, first)];
+        let place = (segment, text.as_bytes().to_vec());
+        let before = self.words.range(..=&place).next_back();
+        if !before.is_some_and(|((other, _), lines)| *other == segment && lines.has(text)) {
+            let Some((first, bytes)) = self.last(Kind::Words, segment, &format!("{text}\0"))? else {
+                return Ok((0, false));
+            };
+            let lines = Lines::new(first, bytes);
+            let word = if lines.len() > 0 { lines.get(0).to_vec() } else { return Err(damaged()) };
+            self.words.insert((segment, word), lines);
+        }
+        let (_, lines) = self.words.range(..=&place).next_back().ok_or_else(damaged)?;
         let (mut low, mut high) = (0, lines.len());
         while low < high {
             let middle = (low + high) / 2;
             match lines.get(middle).cmp(text.as_bytes()) {
-                Ordering::Equal => return Ok((first + middle, true)),
+                Ordering::Equal => return Ok((lines.first + middle, true)),
                 Ordering::Less => low = middle + 1,
                 Ordering::Greater => high = middle,
             }
         }
-        Ok((first + low, false))
+        Ok((lines.first + low, false))
     }
 
     /// The number of a word, if there is such a one.
@@ -133,15 +133,23 @@ impl Index<'_> {
         Ok(from..to)
     }
 
-    /// Gives the blocks of words, each a line, with the number of the first.
-    pub(super) fn each_block_of_words(
+    /// Gives these words with their numbers.
+    pub(super) fn each_word(
         &mut self,
         segment: usize,
-        take: &mut dyn FnMut(usize, &[u8]) -> Result<()>,
+        numbers: Range<usize>,
+        take: &mut dyn FnMut(usize, &[u8]),
     ) -> Result<()> {
-        let words = self.segment(segment).words;
-        self.read(Kind::Words, segment, 0..words, &mut |first, bytes| {
-            take(first, bytes)?;
+        self.read(Kind::Words, segment, numbers.clone(), &mut |first, bytes| {
+            let mut number = first;
+            let mut start = 0;
+            for end in memchr_iter(b'\n', bytes) {
+                let word = &bytes[start..end];
+                if numbers.contains(&number) && is_written(word) {
+                    take(number, word);
+                }
+                (number, start) = (number + 1, end + 1);
+            }
             Ok(ControlFlow::Continue(()))
         })
     }

@@ -11,7 +11,6 @@ use super::index::{Index, is_written};
 use super::layout::Blocks;
 use super::page::Search;
 use super::terms::{Texts, joined, key, term, words};
-use crate::catalogue::budget;
 use crate::catalogue::fold::{Kind, Piece, fold};
 use crate::catalogue::product::Product;
 
@@ -48,46 +47,98 @@ fn is_there(blocks: &mut dyn Blocks, question: &str) -> Result<bool> {
     Ok(!find(blocks, &search)?.products.is_empty())
 }
 
-/// The word of the catalogue that is one or two letters away, as it is written there; of several the nearest, and of
-/// these the one that most products have.
+/// The word of the catalogue that is one or two letters away, as it is written there; of several the nearest, of these
+/// one that begins with the same letter, and of these the one that most products have.
 fn nearest(blocks: &mut dyn Blocks, word: &str) -> Result<Option<String>> {
-    let letters: Vec<char> = word.chars().collect();
-    let wrong = match letters.len() {
-        TWO_WRONG.. => 2,
-        ONE_WRONG.. => 1,
-        _ => return Ok(None),
+    let Some(mut nearest) = Nearest::new(word) else { return Ok(None) };
+    let Some(mut index) = Index::open(blocks)? else {
+        each_word(blocks, &mut |word, _| nearest.consider(0, 0, word.as_bytes()))?;
+        let near: BTreeSet<String> = nearest.near.into_iter().map(|near| near.word).collect();
+        return best_of_all(blocks, &near);
     };
-    let mut near: Vec<Near> = Vec::new();
-    let mut consider = |segment: usize, number: usize, other: &str| {
-        let most = near.first().map_or(wrong, |near| near.distance);
-        let Some(distance) = distance(&letters, other, most) else { return };
-        if distance < most {
-            near.clear();
-        }
-        near.push(Near { distance, segment, number, word: other.to_owned() });
-    };
-    match Index::open(blocks)? {
-        None => {
-            each_word(blocks, &mut |word, _| consider(0, 0, word))?;
-            let near: BTreeSet<String> = near.into_iter().map(|near| near.word).collect();
-            best_of_all(blocks, &near)
-        }
-        Some(mut index) => {
-            for segment in 0..index.contents.segments.len() {
-                index.each_block_of_words(segment, &mut |first, bytes| {
-                    budget::check()?;
-                    let words = bytes.split(|&byte| byte == b'\n').enumerate().filter(|(_, word)| is_written(word));
-                    for (line, word) in words {
-                        if let Ok(word) = std::str::from_utf8(word) {
-                            consider(segment, first + line, word);
-                        }
-                    }
-                    Ok(())
-                })?;
+    let segments = 0..index.contents.segments.len();
+    let mut same = Vec::new();
+    for segment in segments.clone() {
+        same.push(index.starting(segment, nearest.first())?);
+        index.each_word(segment, same[segment].clone(), &mut |number, word| nearest.consider(segment, number, word))?;
+    }
+    // No word of another letter comes before one that is this near.
+    if nearest.distance.0 > 1 {
+        for segment in segments {
+            let (before, behind) = (0..same[segment].start, same[segment].end..index.segment(segment).words);
+            for words in [before, behind] {
+                index.each_word(segment, words, &mut |number, word| nearest.consider(segment, number, word))?;
             }
-            best(&mut index, near)
         }
     }
+    best(&mut index, nearest.near)
+}
+
+/// The words that are nearest to one.
+struct Nearest<'a> {
+    word: &'a str,
+    letters: usize,
+    bits: u64,
+    /// How many letters are wrong at most, and does a word of these begin with another letter?
+    distance: (usize, bool),
+    near: Vec<Near>,
+}
+
+impl Nearest<'_> {
+    /// `None` where a word is too short.
+    fn new(word: &str) -> Option<Nearest<'_>> {
+        let letters = word.chars().count();
+        let wrong = match letters {
+            TWO_WRONG.. => 2,
+            ONE_WRONG.. => 1,
+            _ => return None,
+        };
+        Some(Nearest { word, letters, bits: bits(word.as_bytes()), distance: (wrong, true), near: Vec::new() })
+    }
+
+    /// The letter that the word begins with.
+    fn first(&self) -> &str {
+        &self.word[..self.word.chars().next().map_or(0, char::len_utf8)]
+    }
+
+    #[inline]
+    fn consider(&mut self, segment: usize, number: usize, other: &[u8]) {
+        // A letter is a byte at least.
+        if other.len() + self.distance.0 < self.letters {
+            return;
+        }
+        let bits = bits(other);
+        let most = self.distance.0 as u32;
+        // A letter that one has and the other has not is wrong, and most words have more of them.
+        if (self.bits & !bits).count_ones() <= most && (bits & !self.bits).count_ones() <= most {
+            self.compare(segment, number, other);
+        }
+    }
+
+    fn compare(&mut self, segment: usize, number: usize, other: &[u8]) {
+        let Ok(other) = str::from_utf8(other) else { return };
+        if other.chars().count().abs_diff(self.letters) > self.distance.0 {
+            return;
+        }
+        let distance = (strsim::osa_distance(self.word, other), !other.starts_with(self.first()));
+        if distance > self.distance {
+            return;
+        }
+        if distance < self.distance {
+            self.near.clear();
+            self.distance = distance;
+        }
+        self.near.push(Near { segment, number, word: other.to_owned() });
+    }
+}
+
+/// The letters of a word, each by the last six bits of its character; some share one.
+#[inline]
+fn bits(word: &[u8]) -> u64 {
+    let bit = |byte: u8| 1_u64 << (byte & 0x3f);
+    let is_in_a_letter = |byte: u8| byte & 0xc0 == 0x80;
+    let letters = word.windows(2).filter(|two| !is_in_a_letter(two[1])).fold(0, |bits, two| bits | bit(two[0]));
+    letters | word.last().map_or(0, |&byte| bit(byte))
 }
 
 /// Gives the words of all products, some more than once.
@@ -124,7 +175,6 @@ fn best_of_all(blocks: &mut dyn Blocks, near: &BTreeSet<String>) -> Result<Optio
 
 /// A word that may be meant.
 struct Near {
-    distance: usize,
     segment: usize,
     number: usize,
     word: String,
@@ -132,15 +182,12 @@ struct Near {
 
 /// The one that most products have, as one of them writes it.
 fn best(index: &mut Index, near: Vec<Near>) -> Result<Option<String>> {
-    let mut best: Option<((Reverse<usize>, String), usize, usize)> = None;
-    for Near { segment, number, word, .. } in near {
-        let count = index.count(segment, number)?;
-        let rank = (Reverse(count), word);
-        if best.as_ref().is_none_or(|(other, ..)| rank < *other) {
-            best = Some((rank, segment, number));
-        }
+    let mut counts: BTreeMap<String, (usize, usize, usize)> = BTreeMap::new();
+    for Near { segment, number, word } in near {
+        counts.entry(word).or_insert((0, segment, number)).0 += index.count(segment, number)?;
     }
-    let Some(((_, word), segment, number)) = best else { return Ok(None) };
+    let best = counts.into_iter().min_by_key(|(_, (count, ..))| Reverse(*count));
+    let Some((word, (_, segment, number))) = best else { return Ok(None) };
     let mut products = index.none(segment);
     index.add_products(segment, iter::once(number..number + 1), &mut products)?;
     let first = products.ones().next().map(|product| index.segment(segment).first + product);
@@ -162,57 +209,27 @@ fn written(product: &Product, word: &str) -> Option<String> {
     })
 }
 
-/// How many letters are wrong, missing, too many or exchanged with their neighbours (optimal string alignment); `None`
-/// where it is more than `most`.
-fn distance(letters: &[char], other: &str, most: usize) -> Option<usize> {
-    // A letter is a byte at least, and four at most.
-    if other.len() + most < letters.len() || other.len() > (letters.len() + most) * 4 {
-        return None;
-    }
-    let other: Vec<char> = other.chars().collect();
-    if other.len().abs_diff(letters.len()) > most {
-        return None;
-    }
-    let mut rows = [vec![0; other.len() + 1], vec![0; other.len() + 1], (0..=other.len()).collect()];
-    for (i, letter) in letters.iter().enumerate() {
-        rows.rotate_left(1);
-        rows[2][0] = i + 1;
-        for (j, with) in other.iter().enumerate() {
-            let exchanged = i > 0 && j > 0 && letters[i - 1] == *with && other[j - 1] == *letter;
-            let mut steps = (rows[1][j] + usize::from(letter != with)).min(rows[1][j + 1] + 1).min(rows[2][j] + 1);
-            if exchanged {
-                steps = steps.min(rows[0][j - 1] + 1);
-            }
-            rows[2][j + 1] = steps;
-        }
-        if rows[2].iter().all(|&steps| steps > most) {
-            return None;
-        }
-    }
-    Some(rows[2][other.len()]).filter(|&steps| steps <= most)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn distances() {
-        let distance = |word: &str, other| distance(&word.chars().collect::<Vec<_>>(), other, 2);
-        for (word, other, steps) in [
-            ("clock", "clock", Some(0)),
-            ("clokc", "clock", Some(1)),
-            ("cloc", "clock", Some(1)),
-            ("clocck", "clock", Some(1)),
-            ("clack", "clock", Some(1)),
-            ("colck", "clock", Some(1)),
-            ("coclk", "clock", Some(2)),
-            ("kloк", "clock", None),
-            ("часы", "чаcы", Some(1)),
-            ("abcdef", "badcfe", None),
-            ("a", "abcd", None),
+    fn nearest_words() {
+        for (word, others, near) in [
+            ("clokc", &["block", "clock", "clack"][..], &["clock"][..]),
+            ("clck", &["clock", "clicks", "lack"], &["clock"]),
+            ("kamera", &["camera", "kamerad"], &["kamerad"]),
+            ("tamera", &["camera", "kamera", "tameraxy"], &["camera", "kamera"]),
+            ("coclk", &["clock", "flocks"], &["clock"]),
+            ("часы", &["чаcы", "часто"], &["чаcы"]),
+            ("蓝牙耳", &["蓝牙机", "蓝天天"], &["蓝牙机"]),
+            ("cap", &["cat", "dog"], &["cat"]),
+            ("abcdef", &["badcfe"], &[]),
         ] {
-            assert_eq!(distance(word, other), steps, "{word} {other}");
+            let mut nearest = Nearest::new(word).expect("a word");
+            others.iter().for_each(|other| nearest.consider(0, 0, other.as_bytes()));
+            assert_eq!(nearest.near.iter().map(|near| near.word.as_str()).collect::<Vec<_>>(), near, "{word}");
         }
+        assert!(Nearest::new("ab").is_none());
     }
 }

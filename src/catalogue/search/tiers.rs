@@ -9,8 +9,11 @@ use anyhow::Result;
 use fixedbitset::FixedBitSet;
 
 use super::index::{Index, after_all, after_these};
-use super::question::{Asked, Group, JOINED_MOST, Level, Question, Rank, SPLIT_BYTES, Tier};
+use super::question::{Asked, JOINED_MOST, Level, Question, Rank, SPLIT_BYTES, Tier};
 use super::terms::{ALONE, IDENTIFIES};
+
+/// Products that are looked at themselves, rather than all that have the starts of a word.
+const FEW: usize = 100;
 
 /// Products of a segment. They are all that belong there, and others too where the set is not `exact`: then it cannot
 /// tell which do not belong elsewhere.
@@ -44,6 +47,8 @@ enum Part {
     Named(Tier),
     /// All words are there, each at least so well.
     Level(Level),
+    /// The words of the group with this number are there, at least so well.
+    Group(usize, Level),
     /// All signs are there.
     Signs,
     /// What may have a rank, and surely has no better one.
@@ -108,6 +113,8 @@ impl<'a, 'b> Tiers<'a, 'b> {
             Part::StartOfId => exactly(self.in_segment(segment, self.start_of_id.clone())),
             Part::Named(tier) => exactly(self.named(segment, tier)?),
             Part::Level(level) => self.level(segment, level)?,
+            Part::Group(number, Level::Inside) => self.inside(segment, number)?,
+            Part::Group(number, level) => self.group(segment, number, level == Level::Whole)?,
             Part::Signs => exactly(self.signs(segment)?),
             Part::Candidates(rank) => exactly(self.candidates(segment, rank)?),
         });
@@ -230,11 +237,16 @@ impl<'a, 'b> Tiers<'a, 'b> {
         let mut best = vec![Set { products: none, exact: true }; self.question.words() + 1];
         // Where there are signs alone, `signs` says who has them.
         best[0].products.set_range(.., self.question.words() > 0 || level == Level::Start);
-        for group in self.question.groups() {
+        for (number, group) in self.question.groups().iter().enumerate() {
             if best[group.from].products.is_clear() {
                 continue;
             }
-            let mut with = self.group(segment, group, level)?;
+            let few = group.from > 0 && best[group.from].products.ones().nth(FEW).is_none();
+            let mut with = if few && level < Level::Whole {
+                Set { exact: false, ..best[group.from].clone() }
+            } else {
+                Set::clone(&*self.set(segment, Part::Group(number, level))?)
+            };
             with.products.intersect_with(&best[group.from].products);
             with.exact &= best[group.from].exact;
             best[group.to].products.union_with(&with.products);
@@ -243,35 +255,36 @@ impl<'a, 'b> Tiers<'a, 'b> {
         Ok(best.swap_remove(self.question.words()))
     }
 
-    fn group(&mut self, segment: usize, group: &Group, level: Level) -> Result<Set> {
+    fn group(&mut self, segment: usize, number: usize, whole: bool) -> Result<Set> {
         let mut set = Set { products: self.index.none(segment), exact: true };
-        match &group.asked {
-            Asked::Unspaced(characters) if level == Level::Whole => {
+        match &self.question.groups()[number].asked {
+            Asked::Unspaced(characters) if whole => {
                 self.add_word(segment, &format!("{ALONE}{}", characters.concat()), &mut set)?;
             }
             Asked::Unspaced(characters) => self.unspaced(segment, characters, &mut set)?,
             Asked::Word { forms, contracted } => {
                 for form in forms {
-                    if level == Level::Whole {
-                        self.add_word(segment, form, &mut set)?;
-                    } else {
-                        let words = self.index.starting(segment, form)?;
-                        self.index.add_products(segment, iter::once(words), &mut set.products)?;
-                    }
-                    self.add_split(segment, form, level == Level::Whole, &mut set)?;
+                    let words = self.last(segment, form, whole)?;
+                    self.index.add_products(segment, iter::once(words), &mut set.products)?;
+                    self.add_split(segment, form, whole, &mut set)?;
                 }
-                if let Some(meant) = contracted.as_deref().filter(|_| level < Level::Whole) {
+                if let Some(meant) = contracted.as_deref().filter(|_| !whole) {
                     self.add_word(segment, meant, &mut set)?;
                 }
-                if level == Level::Inside && group.asked.is_long() {
-                    let words = self.index.containing(segment, &forms[0])?;
-                    self.index.add_products(
-                        segment,
-                        words.into_iter().map(|word| word..word + 1),
-                        &mut set.products,
-                    )?;
-                }
             }
+        }
+        Ok(set)
+    }
+
+    /// Those of a group's starts, and where it only stands inside a word.
+    fn inside(&mut self, segment: usize, number: usize) -> Result<Set> {
+        let mut set = Set::clone(&*self.set(segment, Part::Group(number, Level::Start))?);
+        let asked = &self.question.groups()[number].asked;
+        if let Asked::Word { forms, .. } = asked
+            && asked.is_long()
+        {
+            let words = self.index.containing(segment, &forms[0])?.into_iter().map(|word| word..word + 1);
+            self.index.add_products(segment, words, &mut set.products)?;
         }
         Ok(set)
     }
