@@ -75,7 +75,6 @@ fn list<'a>(form: &'a Form, names: [&'a str; 2]) -> Vec<String> {
 
 /// The search, one page of it, that a form asks for.
 fn search(form: &Form) -> Result<Search, LookupError> {
-    let question = question(form.value("q").unwrap_or_default());
     let limit = match form.value("limit") {
         None => limits::PAGE_DEFAULT,
         Some(text) => limit(text).ok_or_else(|| LookupError::Limit(text.to_owned()))?,
@@ -83,11 +82,12 @@ fn search(form: &Form) -> Result<Search, LookupError> {
     // As it was given: an id or a name may end with white space, where a person has edited it.
     let after = form.values("after").find(|token| !token.trim().is_empty());
     let after = after.map(|token| After::of(token).ok_or(LookupError::After));
-    Ok(Search { limit, after: after.transpose()?, question })
+    Ok(Search { limit, after: after.transpose()?, question: question(form) })
 }
 
-/// As much of what was typed as counts.
-fn question(text: &str) -> String {
+/// What a form searches for: as much of it as counts.
+pub fn question(form: &Form) -> String {
+    let text = form.value("q").unwrap_or_default();
     let text = &text[..text.floor_char_boundary(limits::QUESTION_BYTES)];
     // No product has a NUL, and SQLite ends texts at one where case does not count.
     text.replace('\0', " ").trim().to_owned()

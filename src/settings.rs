@@ -132,6 +132,20 @@ impl Environment {
         origins
     }
 
+    /// What the shop is called; empty where it has no name.
+    pub fn shop_name(&self, params: &Params) -> String {
+        self.text(params, const { row("SHOP_NAME") })
+    }
+
+    /// What prices are in; empty where that is not said.
+    pub fn currency(&self, params: &Params) -> String {
+        self.text(params, const { row("CURRENCY") })
+    }
+
+    fn text(&self, params: &Params, setting: usize) -> String {
+        self.value(params, setting).map(|value| value.to_string_lossy().trim().to_owned()).unwrap_or_default()
+    }
+
     /// How long a request may take before the debug log tells of it; `None`: as long as it likes.
     pub fn slow(&self, params: &Params) -> Option<Duration> {
         let milliseconds = self.number(params, const { row("SLOW_MS") });

@@ -4,6 +4,7 @@ mod forms;
 mod markup;
 mod origins;
 mod pages;
+mod people;
 mod search;
 mod shop;
 
@@ -151,8 +152,8 @@ impl Window {
     }
 
     /// Does what a command of Chromium's DevTools protocol does.
-    fn devtools(&self, command: &str, parameters: Value) {
-        self.tell("goog/cdp/execute", &json!({"cmd": command, "params": parameters}));
+    fn devtools(&self, command: &str, parameters: Value) -> Value {
+        self.tell("goog/cdp/execute", &json!({"cmd": command, "params": parameters}))
     }
 
     /// What the browser has complained about since the last look: errors of the network and of

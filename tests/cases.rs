@@ -94,11 +94,11 @@ impl Case {
     /// A page, of which all but its style and its script is given.
     fn page(self, expected: &str) -> Case {
         let page = expected
-            .replace("{style}\n", include_str!("../src/render/page.css"))
-            .replace("{script}\n", include_str!("../src/render/page.js"));
+            .replace("{style}\n", include_str!("../src/render/html/page.css"))
+            .replace("{script}\n", include_str!("../src/render/html/page.js"));
         self.gives(200, HTML, page).has("Vary", "Accept").has("Cache-Control", "no-cache").has(
             "Content-Security-Policy",
-            "default-src 'none'; style-src 'sha256-aIQ4i0RPbTT/3FHHkmiRwakZ1Ez2bolA0pjQ4MhnDLU='; script-src 'sha256-lsls4xR+66Yna8XVNcJlsLogoDWbUgld0hVxxb7oLas='; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+            "default-src 'none'; style-src 'sha256-jo36qTY+YzjK2EjAl5N7opre4jYDPzhXOf3CTXZKsM8='; script-src 'sha256-opzdQHblTdiKbjy7JfOb4RELOHu7f9SODkqx3bZ/jBs='; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         )
     }
 

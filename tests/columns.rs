@@ -88,7 +88,7 @@ fn ids_are_answered_in_the_order_asked() {
     assert_eq!(body(&site, "ids=none&name=lamp"), r#"{"products":[],"missing":["none"]}"#, "and then ids");
     assert_eq!(body(&site, "ids=B&ids=x&format=text"), "B\tx,\"y\"\t1.50\nmissing: x\n");
     assert_eq!(body(&site, "ids=B&ids=x&format=csv"), "id,name,price\r\nB,\"x,\"\"y\"\"\",1.50\r\n");
-    assert!(body(&site, "ids=B&ids=%3Cx&format=html").contains("1 found; there is no product \u{2068}&lt;x\u{2069}"));
+    assert!(body(&site, "ids=B&ids=%3Cx&format=html").contains("1 product. Not found: “\u{2068}&lt;x\u{2069}”"));
     assert!(ask(&site, &"ids=B&".repeat(100)).0.starts_with("Status: 200"));
     let (head, body) = ask(&site, &"ids=B&".repeat(101));
     assert!(head.starts_with("Status: 400") && body.contains("`ids` may have 100 ids at most."), "{head} {body}");
@@ -122,7 +122,7 @@ fn a_page_shows_every_column() {
     let page = body(&site, "id=A1&format=html");
     for column in COLUMNS {
         let text = column.replace('"', "&quot;").replace('\'', "&#39;");
-        let item = format!("<dt><bdi>{text}</bdi></dt><dd><bdi>&lt;{text}&gt;</bdi></dd>");
+        let item = format!("<dt><bdi>{text}</bdi></dt><dd class=\"value\"><bdi>&lt;{text}&gt;</bdi></dd>");
         assert!(page.contains(&item), "{item} in {page}");
     }
 }

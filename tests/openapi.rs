@@ -201,7 +201,7 @@ fn other_methods() {
 #[test]
 fn a_panic() {
     let description = Description::read();
-    let reply = render::failure(&Failure::Panic("a bug".to_owned()), Format::Json, false);
+    let reply = render::failure(&Failure::Panic("a bug".to_owned()), Format::Json, false, &render::Frame::default());
     let response = &description.0["components"]["responses"]["Failed"];
     let body: Value = serde_json::from_slice(&reply.body).expect("JSON");
     assert_eq!(body, response["content"]["application/problem+json"]["examples"]["panic"]["value"]);

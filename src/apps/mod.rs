@@ -18,7 +18,7 @@ use crate::debug_log::DebugLog;
 use crate::gateway::reply::Reply;
 use crate::gateway::request::{Params, Request};
 use crate::gateway::{self, Handler, Limits};
-use crate::render::{self, Failure, Format};
+use crate::render::{self, Failure, Format, Frame};
 use crate::settings::{Environment, limits};
 use counters::Counters;
 
@@ -48,6 +48,8 @@ pub struct Call<'a> {
     pub catalogues: &'a Catalogues,
     /// The request's lines in the debug log.
     pub log: DebugLog<'a>,
+    /// What was searched for, which the pages of the reply keep.
+    pub question: String,
     /// How long the catalogue took, where it was asked.
     pub lookup: Option<Duration>,
     counters: &'a Counters,
@@ -56,6 +58,13 @@ pub struct Call<'a> {
 }
 
 impl Call<'_> {
+    /// What is on every page of the reply.
+    pub fn frame(&self) -> Frame {
+        let params = &self.request.params;
+        let [shop, currency] = [self.environment.shop_name(params), self.environment.currency(params)];
+        Frame { shop, currency, question: self.question.clone() }
+    }
+
     /// Logs a failure, and answers with it.
     pub fn fail(&mut self, failure: &Failure, format: Format) -> Reply {
         let status = failure.status();
@@ -66,7 +75,7 @@ impl Call<'_> {
                 complain(format_args!("{causes}"));
             }
         }
-        render::failure(failure, format, self.log.develop_mode())
+        render::failure(failure, format, self.log.develop_mode(), &self.frame())
     }
 }
 
@@ -140,7 +149,18 @@ impl Handler for Apps {
         let log = DebugLog::new(environment.debug_log(&request.params), environment.develop_mode(&request.params));
         let (limits, catalogues) = (&self.limits, &self.catalogues);
         let (counters, alone) = (&self.counters, self.alone);
-        let mut call = Call { request, path, environment, limits, catalogues, log, lookup: None, counters, alone };
+        let mut call = Call {
+            request,
+            path,
+            environment,
+            limits,
+            catalogues,
+            log,
+            question: String::new(),
+            lookup: None,
+            counters,
+            alone,
+        };
         let mut reply = catch_unwind(AssertUnwindSafe(|| app(&mut call))).unwrap_or_else(|panic| {
             let text = panic.downcast_ref::<String>().map(String::as_str);
             let message = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no message");

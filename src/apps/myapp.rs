@@ -60,6 +60,7 @@ impl Asked {
         let sent = call.request.query().len() + call.request.body.as_deref().map_or(0, <[u8]>::len);
         let _share = share(call, form::memory(sent))?;
         let query = Form::of_query(call.request.query()).map_err(Failure::Form)?;
+        call.question = lookup::question(&query);
         let form = match call.request.method() {
             b"GET" | b"HEAD" => {
                 log_query(call, &query);
@@ -73,6 +74,7 @@ impl Asked {
             _ => return Err(Failure::MethodNotAllowed),
         };
         self.set_format(&form)?;
+        call.question = lookup::question(&form);
         self.fields = lookup::fields(&form);
         Lookup::of(&form, &call.path).map_err(|error| match (&error, near_miss(call.request, &form)) {
             (LookupError::Nothing, Some(how)) => Failure::Form(FormError::Malformed(how)),
@@ -118,7 +120,7 @@ fn find(call: &mut Call, lookup: Lookup, fields: &[String], format: Format) -> R
     });
     call.lookup = Some(begun.elapsed());
     let (columns, found) = found.map_err(Failure::Catalogue)?;
-    let shown = Shown { columns: columns?, format, cache_seconds };
+    let shown = Shown { columns: columns?, format, cache_seconds, frame: call.frame() };
     Ok(match found? {
         Answer::Product(product) => shown.product(&product),
         Answer::Ids(products, ids) => shown.ids(&ids, &products),

@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 use rusqlite::Connection;
 
 use super::product::Product;
+use super::search::terms::is_identifying;
 use super::source::Source;
 use super::sqlite::index::{Index, POSITION};
 
@@ -36,6 +37,15 @@ impl Column {
             Column::Name => OWN[1],
             Column::Price => OWN[2],
             Column::Further(name) => name,
+        }
+    }
+
+    /// Are products found by it?
+    pub fn is_searched(&self) -> bool {
+        match self {
+            Column::Id | Column::Name => true,
+            Column::Price => false,
+            Column::Further(name) => is_identifying(name),
         }
     }
 

@@ -4,7 +4,7 @@ use serde::Serializer as _;
 use serde_json::Value;
 
 use super::Format;
-use super::html::Escaped;
+use super::html::{self, Escaped};
 use crate::gateway::reply::Reply;
 
 /// A reply that lists them.
@@ -28,11 +28,7 @@ pub fn facts(facts: &[(String, Value)], format: Format) -> Reply {
                 format!("<tr><th scope=\"row\">{name}</th><td>{}</td></tr>\n", Escaped(&value))
             };
             let rows = facts.iter().map(row).collect::<String>();
-            format!(
-                "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>Status</title></head>\n\
-                 <body>\n<table>\n{rows}</table>\n</body>\n</html>\n"
-            )
-            .into()
+            html::plain("Status", &format!("<table>\n{rows}</table>\n")).into()
         }
         Format::Csv => {
             let row = |(name, value): &(String, Value)| format!("{name},\"{}\"\r\n", shown(value).replace('"', "\"\""));
@@ -41,7 +37,7 @@ pub fn facts(facts: &[(String, Value)], format: Format) -> Reply {
     };
     let reply = Reply::new(200, format.content_type(), body);
     match format {
-        Format::Html => reply.with("Content-Security-Policy", "default-src 'none'"),
+        Format::Html => reply.with("Content-Security-Policy", html::CONTENT_SECURITY_POLICY),
         _ => reply,
     }
 }

@@ -108,6 +108,27 @@ impl Failure {
         Problem { kind: "about:blank", title: reason(status), status, detail: sentence(&detail) }
     }
 
+    /// What happened, in a person's words.
+    pub fn heading(&self) -> &'static str {
+        match self {
+            Failure::NoSuchId(_) | Failure::NoSuchName(_) => "Product not found",
+            Failure::NoStatus => "Page not found",
+            Failure::Body(_) | Failure::Form(_) => "This form cannot be read",
+            Failure::Catalogue(error) if error.is::<TooLong>() => "This search took too long",
+            Failure::Catalogue(_) => "The catalogue is unavailable right now",
+            Failure::Panic(_) => "Something went wrong",
+            Failure::Lookup(_) | Failure::UnknownFormat(_) | Failure::MethodNotAllowed => "This link is broken",
+        }
+    }
+
+    /// What no product has, which a search may find.
+    pub fn asked(&self) -> Option<&str> {
+        match self {
+            Failure::NoSuchId(asked) | Failure::NoSuchName(asked) => Some(asked),
+            _ => None,
+        }
+    }
+
     /// The header field that its status asks for.
     pub fn header(&self) -> Option<(&'static str, String)> {
         match self {

@@ -9,6 +9,7 @@ mod product;
 pub use accept::Format;
 pub use facts::facts;
 pub use failure::Failure;
+pub use html::Frame;
 
 use std::borrow::Cow;
 
@@ -36,6 +37,8 @@ pub struct Shown {
     pub format: Format,
     /// For how long caches may keep it.
     pub cache_seconds: u64,
+    /// What is on every page for a person.
+    pub frame: Frame,
 }
 
 impl Shown {
@@ -50,7 +53,7 @@ impl Shown {
                     |column: &Column| format!("{}: {}\n", one_line(column.name()), one_line(&column.of(product)));
                 columns.iter().map(line).collect::<String>().into()
             }
-            Format::Html => html::product(product, &self.columns).into(),
+            Format::Html => html::product(product, &self.columns, &self.frame).into(),
             Format::Csv => csv([product], self.of_list()),
         };
         self.found(body)
@@ -69,7 +72,7 @@ impl Shown {
                 body.extend(missing.iter().map(|id| format!("missing: {}\n", one_line(id))));
                 body.into()
             }
-            Format::Html => html::ids(&products, &missing, columns).into(),
+            Format::Html => html::ids(&products, &missing, columns, &self.frame).into(),
             Format::Csv => csv(products, columns),
         };
         self.found(body)
@@ -86,11 +89,11 @@ impl Shown {
                 body.extend(page.suggestion.iter().map(|meant| format!("suggestion: {}\n", one_line(meant))));
                 body.into()
             }
-            Format::Html => html::list(search, page, &self.columns).into(),
+            Format::Html => html::list(search, page, &self.columns, &self.frame).into(),
             Format::Csv => csv(&page.products, columns),
         };
         let reply = self.found(body);
-        let next = page.next.as_ref().map(|after| html::next_page(search, after, &self.columns, self.format));
+        let next = page.next.as_ref().map(|after| html::page_address(search, Some(after), &self.columns, self.format));
         match next.map(|next| format!("<{next}>; rel=\"next\"")).filter(|link| link.len() <= limits::LINK_BYTES) {
             Some(link) => reply.with("Link", link),
             None => reply,
@@ -130,7 +133,7 @@ pub fn private(mut reply: Reply) -> Reply {
 }
 
 /// A lookup that failed. `causes` are shown to the caller; that is for develop mode.
-pub fn failure(failure: &Failure, format: Format, causes: bool) -> Reply {
+pub fn failure(failure: &Failure, format: Format, causes: bool, frame: &Frame) -> Reply {
     let problem = failure.problem(causes);
     // As the Python application answered, in no other format.
     let format = if matches!(failure, Failure::MethodNotAllowed) { Format::Json } else { format };
@@ -141,7 +144,10 @@ pub fn failure(failure: &Failure, format: Format, causes: bool) -> Reply {
             let body = format!("error: {}\ndetail: {}\n", problem.title, one_line(&problem.detail));
             Reply::new(problem.status, format.content_type(), body)
         }
-        (_, Format::Html) => Reply::new(problem.status, format.content_type(), html::problem(&problem)),
+        (_, Format::Html) => {
+            let page = html::problem(failure, &problem.detail, frame);
+            Reply::new(problem.status, format.content_type(), page)
+        }
     };
     let reply = finish(reply, format, "no-cache".into());
     match failure.header() {

@@ -30,7 +30,7 @@ pub enum Kind {
 }
 
 /// The settings, in the order of the README's table.
-pub static SETTINGS: [Setting; 10] = [
+pub static SETTINGS: [Setting; 12] = [
     Setting {
         name: "PRODUCTS_DB",
         default: "`products.db` beside the real executable",
@@ -94,6 +94,18 @@ pub static SETTINGS: [Setting; 10] = [
         kind: Kind::Switch,
         help: "on: the app `status` tells what the process has answered and of its catalogue, and `?ready` whether that \
                answers; else it is a 404",
+    },
+    Setting {
+        name: "SHOP_NAME",
+        default: "none",
+        kind: Kind::Text,
+        help: "the heading of the pages, and the end of their titles",
+    },
+    Setting {
+        name: "CURRENCY",
+        default: "none",
+        kind: Kind::Text,
+        help: "what the prices of the pages are in, as it is written: `EUR`, `€`",
     },
 ];
 

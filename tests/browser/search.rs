@@ -7,26 +7,26 @@ use super::shop::{self, HEBREW, SCRIPT, shop};
 use super::{Window, browse};
 
 /// What people open.
-const PAGE: &str = "/wsgi/myapp.py?format=html";
+pub(super) const PAGE: &str = "/wsgi/myapp.py?format=html";
 
 /// What a list shows, a line a product.
-const ROWS: &str = "return [...document.querySelectorAll('tbody tr')].map((row) => [...row.cells].map((cell) => cell.textContent).join(' | '))";
+pub(super) const ROWS: &str = "return [...document.querySelectorAll('tbody tr')].map((row) => [...row.cells].map((cell) => cell.textContent).join(' | '))";
 
 /// What has the focus.
-const FOCUS: &str = "return document.activeElement.textContent || document.activeElement.id";
+pub(super) const FOCUS: &str = "return document.activeElement.textContent || document.activeElement.id";
 
 /// Keeps what is asked, with when, and answers when a test says so, even to those who have hung up.
-const HOLD: &str = "window.asked = [];
+pub(super) const HOLD: &str = "window.asked = [];
     window.fetch = (url) => new Promise((resolve) => {
-        const row = (id) => `<tr><th><a href='?id=${id}&format=html'>${id}</a></th><td>${id}</td><td>1</td></tr>`;
-        const page = (ids) => `<p id=status>${ids.length} found</p><div id=results><table><tbody>${ids.map(row).join('')}</tbody></table></div>`;
+        const row = (id) => `<tr><th><a href='?id=${id}&format=html'>${id}</a></th><td class=id>${id}</td><td>1</td></tr>`;
+        const page = (ids) => `<p id=status>${ids.length} results</p><div id=results><table><tbody>${ids.map(row).join('')}</tbody></table></div>`;
         const answer = (...ids) => resolve(new Response(page(ids)));
         asked.push({ q: url.searchParams.get('q'), at: performance.now(), answer });
     });";
 
 /// Answers the last search for this question, and lets the page do all that it then does: a task comes
 /// after all that was ready before it, and a body that is at hand takes a few of them.
-async fn answer(window: &Window, question: &str, id: &str) {
+pub(super) async fn answer(window: &Window, question: &str, id: &str) {
     let script = "const [question, id, done] = arguments;
         asked.findLast(({ q }) => q === question).answer(id);
         let tasks = 20;
@@ -37,7 +37,7 @@ async fn answer(window: &Window, question: &str, id: &str) {
 }
 
 /// Waits until this is what was asked last.
-async fn asked(window: &Window, question: &str) {
+pub(super) async fn asked(window: &Window, question: &str) {
     let script = "const [question, done] = arguments;
         const look = () => (asked.at(-1)?.q === question ? done() : requestAnimationFrame(look));
         look();";
@@ -49,16 +49,16 @@ fn search_as_one_types() {
     let (_folder, site) = shop();
     browse(&site, async |window| {
         window.open(PAGE).await;
-        window.see("//p[@role='status'][.='20 found, more below']").await;
+        window.see("//p[@id='status'][starts-with(., 'Showing the first 20 ')]").await;
         window.press("clo").await;
-        window.see("//p[@role='status'][.='2 found']").await;
+        window.see("//p[@id='status'][starts-with(., '2 result')]").await;
         assert_eq!(window.run(ROWS).await, json!(["Clock | A001 | 12", "Travel Alarm Clock | A003 | 19.90"]));
         assert_eq!(window.path().await, "/wsgi/myapp.py?q=clo&format=html");
-        assert_eq!(window.run("return document.title").await, "“clo”: products");
+        assert_eq!(window.run("return document.title").await, "clo \u{2013} Find a product");
         window.see("//a[.='Clock']").await.click().await.expect("a click");
         window.see("//h2[.='Clock']").await;
-        window.see("//dd[.='12']").await;
-        assert_eq!(window.path().await, "/wsgi/myapp.py?id=A001&format=html");
+        window.see("//data[.='12']").await;
+        assert_eq!(window.path().await, "/wsgi/myapp.py?id=A001&q=clo&format=html");
         window.client.back().await.expect("a page");
         window.see("//a[.='Travel Alarm Clock']").await;
         assert_eq!(window.path().await, "/wsgi/myapp.py?q=clo&format=html");
@@ -67,14 +67,17 @@ fn search_as_one_types() {
         window.open("/wsgi/myapp.py/A001?format=html").await;
         let search = window.see("//input[@type='search']").await;
         search.send_keys("xyzzy").await.expect("keys");
-        window.see("//p[@role='status'][.='Nothing found for “\u{2068}xyzzy\u{2069}”.']").await;
+        window
+            .see("//p[@id='status'][.='No products match “\u{2068}xyzzy\u{2069}”. Try fewer or shorter words.']")
+            .await;
         assert_eq!(window.run("return document.querySelectorAll('h2').length").await, 0);
         window.press(&Key::Escape.to_string()).await;
-        window.see("//p[@role='status'][.='20 found, more below']").await;
+        window.see("//p[@id='status'][starts-with(., 'Showing the first 20 ')]").await;
         window.open("/myapp?format=html&id=none").await;
         let search = window.see("//input[@type='search']").await;
+        search.clear().await.expect("nothing in it");
         search.send_keys("teleph").await.expect("keys");
-        window.see("//p[@role='status'][starts-with(., 'Nothing found')]").await;
+        window.see("//p[@id='status'][starts-with(., 'No products match')]").await;
         assert_eq!(window.path().await, "/myapp?q=teleph&format=html");
         let none = "/myapp?format=html&id=none - Failed to load resource: the server responded with a status of 404 (Not Found)";
         assert_eq!(window.console(), [none]);
@@ -88,7 +91,7 @@ fn search_by_the_keyboard() {
         let (down, up, enter) = (Key::Down.to_string(), Key::Up.to_string(), Key::Enter.to_string());
         window.open(PAGE).await;
         window.press("clo").await;
-        window.see("//p[@role='status'][.='2 found']").await;
+        window.see("//p[@id='status'][starts-with(., '2 result')]").await;
         for (key, there) in [
             (&down, "Clock"),
             (&down, "Travel Alarm Clock"),
@@ -110,10 +113,10 @@ fn search_by_the_keyboard() {
         window.press(&down.repeat(21)).await;
         assert_eq!(window.run(FOCUS).await, "Show more");
         window.press(&enter).await;
-        window.see("//p[@role='status'][.='40 found, more below']").await;
+        window.see("//p[@id='status'][starts-with(., 'Showing the first 40 ')]").await;
         assert_eq!(window.run(FOCUS).await, "Lamp no. 21");
         window.see("//a[.='Show more']").await.click().await.expect("a click");
-        window.see("//p[@role='status'][.='45 found']").await;
+        window.see("//p[@id='status'][starts-with(., '45 result')]").await;
         assert_eq!(window.run(FOCUS).await, "Lamp no. 41");
         let first_and_last = "return [...document.querySelectorAll('tbody a')].map((link) => link.textContent).filter((_, at) => at % 44 === 0)";
         assert_eq!(window.run(first_and_last).await, json!(["Lamp no. 01", "Lamp no. 45"]));
@@ -144,7 +147,7 @@ fn enter() {
         window.open(PAGE).await;
         window.press(&format!("A003{enter}")).await;
         window.see("//h2[.='Travel Alarm Clock']").await;
-        assert_eq!(window.path().await, "/wsgi/myapp.py?id=A003&format=html");
+        assert_eq!(window.path().await, "/wsgi/myapp.py?id=A003&q=A003&format=html");
     });
 }
 
@@ -155,7 +158,7 @@ fn a_late_answer_replaces_nothing() {
         window.open(PAGE).await;
         window.press("lamp no. 45").await;
         let before = json!(["Lamp no. 45 | L045 | 45.50"]);
-        window.see("//p[@role='status'][.='1 found']").await;
+        window.see("//p[@id='status'][starts-with(., '1 result')]").await;
         window.run(HOLD).await;
         window.press(&Key::Backspace.to_string()).await;
         asked(window, "lamp no. 4").await;
@@ -206,10 +209,11 @@ fn an_error_and_another_try() {
     browse(&site, async |window| {
         window.open("/wsgi/myapp.py?format=html&id=A001").await;
         let unavailable = "The catalogue cannot be read at the moment; try again later.";
-        window.see(&format!("//p[@role='status'][.='{unavailable}']")).await;
+        window.see("//h2[.='The catalogue is unavailable right now']").await;
+        window.see(&format!("//p[.='{unavailable}']")).await;
         window.see("//input[@type='search']").await.send_keys("clo").await.expect("keys");
         window.see("//button[.='Try again'][not(@hidden)]").await;
-        window.see(&format!("//p[@role='status'][.='{unavailable}']")).await;
+        window.see(&format!("//p[@id='status'][.='{unavailable}']")).await;
         window.console();
         shop::open(&folder);
         window.see("//button[.='Try again']").await.click().await.expect("a click");
@@ -222,11 +226,11 @@ fn an_error_and_another_try() {
         window.see("//tr[1][contains(., 'Lamp no. 01')]").await;
         window.run("window.online = fetch; window.fetch = () => Promise.reject(new TypeError())").await;
         window.see("//a[.='Show more']").await.click().await.expect("a click");
-        window.see("//p[@role='status'][.='The server does not answer. Is there a connection?']").await;
+        window.see("//p[@id='status'][.='Could not reach the server. Check your connection, then try again.']").await;
         assert_eq!(window.run("return document.querySelectorAll('tbody tr').length").await, 20);
         window.run("window.fetch = online").await;
         window.see("//button[.='Try again']").await.click().await.expect("a click");
-        window.see("//p[@role='status'][.='40 found, more below']").await;
+        window.see("//p[@id='status'][starts-with(., 'Showing the first 40 ')]").await;
     });
 }
 
@@ -236,19 +240,22 @@ fn prices_and_names() {
     browse(&site, async |window| {
         let rows = json!([
             format!("{} | N00000000000000000000000000000000000000000004 | 0.10", shop::LONG),
-            format!("{SCRIPT} | N001 | 1234567.50"),
-            format!("{HEBREW} | N002 | 1250.00"),
-            format!("{} | N003 | 12345678901234567890.123456", shop::CHINESE),
+            format!("{SCRIPT} | N001 | 1\u{202f}234\u{202f}567.50"),
+            format!("{HEBREW} | N002 | 1\u{202f}250.00"),
+            format!(
+                "{} | N003 | 12\u{202f}345\u{202f}678\u{202f}901\u{202f}234\u{202f}567\u{202f}890.123456",
+                shop::CHINESE
+            ),
         ]);
         window.open("/myapp?q=n0&format=html").await;
         assert_eq!(window.run(ROWS).await, rows);
         window.open("/myapp?format=html").await;
         window.press("n0").await;
-        window.see("//p[@role='status'][.='4 found']").await;
+        window.see("//p[@id='status'][starts-with(., '4 result')]").await;
         assert_eq!(window.run(ROWS).await, rows);
         window.see("//a[contains(., 'script')]").await.click().await.expect("a click");
         assert_eq!(window.see("//h2").await.text().await.expect("its text"), SCRIPT);
-        assert_eq!(window.run("return document.title").await, SCRIPT);
+        assert_eq!(window.run("return document.title").await, format!("{SCRIPT} \u{2013} Find a product"));
     });
 }
 
@@ -260,11 +267,11 @@ fn the_static_page_leads_there() {
         for scripts in ["off", "on"] {
             window.devtools("Emulation.setScriptExecutionDisabled", json!({"value": scripts == "off"}));
             window.open("/products/").await;
-            window.see("//p[@role='status'][.='20 found, more below']").await;
+            window.see("//p[@id='status'][starts-with(., 'Showing the first 20 ')]").await;
             assert_eq!(window.path().await, "/wsgi/myapp.py?format=html", "scripts are {scripts}");
         }
         window.open("/products/?q=clo").await;
-        window.see("//p[@role='status'][.='2 found']").await;
+        window.see("//p[@id='status'][starts-with(., '2 result')]").await;
         assert_eq!(window.path().await, "/wsgi/myapp.py?format=html&q=clo");
     });
 }
@@ -276,22 +283,29 @@ fn without_javascript() {
         window.devtools("Emulation.setScriptExecutionDisabled", json!({"value": true}));
         window.open(PAGE).await;
         window.press(&format!("clo{}", Key::Enter)).await;
-        window.see("//p[.='2 found']").await;
+        window.see("//p[starts-with(., '2 result')]").await;
         assert_eq!(window.path().await, "/wsgi/myapp.py?q=clo&format=html");
         window.see("//a[.='Clock']").await.click().await.expect("a click");
         window.see("//h2[.='Clock']").await;
-        assert_eq!(window.path().await, "/wsgi/myapp.py?id=A001&format=html");
+        assert_eq!(window.path().await, "/wsgi/myapp.py?id=A001&q=clo&format=html");
+        window.see("//a[starts-with(., 'Results for')]").await.click().await.expect("a click");
+        window.see("//p[@id='status'][starts-with(., '2 results')]").await;
+        assert_eq!(window.path().await, "/wsgi/myapp.py?q=clo&format=html");
         let search = window.see("//input[@type='search']").await;
+        search.clear().await.expect("nothing in it");
         search.send_keys(&format!("lamp{}", Key::Enter)).await.expect("keys");
-        window.see("//p[.='20 found, more below']").await;
-        for (first, count) in [("Lamp no. 21", "20 found, more below"), ("Lamp no. 41", "5 found")] {
+        window.see("//p[starts-with(., 'Showing the first 20 ')]").await;
+        for (first, count) in [("Lamp no. 21", "20 more results"), ("Lamp no. 41", "5 more results")] {
             window.see("//a[.='Show more']").await.click().await.expect("a click");
             window.see(&format!("//tbody/tr[1][contains(., '{first}')]")).await;
-            window.see(&format!("//p[.='{count}']")).await;
+            window.see(&format!("//p[starts-with(., '{count}')]")).await;
         }
+        window.see("//a[.='First page']").await.click().await.expect("a click");
+        window.see("//p[starts-with(., 'Showing the first 20 results')]").await;
+        assert_eq!(window.path().await, "/wsgi/myapp.py?q=lamp&format=html");
         window.open("/wsgi/myapp.py?format=html&q=xyzzy").await;
-        window.see("//a[.='all products']").await.click().await.expect("a click");
-        window.see("//p[.='20 found, more below']").await;
+        window.see("//a[.='See all products']").await.click().await.expect("a click");
+        window.see("//p[starts-with(., 'Showing the first 20 ')]").await;
         assert_eq!(window.path().await, "/wsgi/myapp.py?q=&format=html");
     });
 }

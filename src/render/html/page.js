@@ -1,24 +1,36 @@
 // Searches as one types: asks this page's own address for the list, and puts what comes in the place of what is
 // shown. Without this script the same form, links and pages do the same by themselves.
-const [box, status, results, again] = ['q', 'status', 'results', 'again'].map((id) => document.getElementById(id));
+const [box, status, told, results, again] = ['q', 'status', 'told', 'results', 'again'].map((id) =>
+  document.getElementById(id),
+);
 const { form } = box;
 
 const PAUSE = 60; // milliseconds from one search to the next at least
-const SLOW = 500; // milliseconds before a reader is told that it takes its time
+const SLOW = 500; // milliseconds before a reader sees that it takes its time
+const QUIET = 700; // milliseconds without a change before a screen reader is told what there is
 const PATIENCE = 15000; // milliseconds before a search has failed
+const COPIED = 2000; // milliseconds for which a button says that it has copied
 
 let begun = -PAUSE; // when the last search began
 let pause; // the timer of the next one, while it waits
 let current; // the search that is under way; what comes for any other is dropped
+let summary = status.textContent; // what was said of what is shown
+let telling; // the timer of what a screen reader is told next
 let opening = false; // was Enter pressed, so that an id that was typed is opened?
 
 const rows = () => results.querySelectorAll('tbody tr');
 const more = () => results.querySelector('[rel=next]');
 const meant = () => document.getElementById('meant');
 
-function say(words, look) {
+function say(words, look = '') {
   status.textContent = words;
   status.className = look;
+  tell(words, QUIET);
+}
+
+function tell(words, wait) {
+  clearTimeout(telling);
+  telling = setTimeout(() => (told.textContent = words), wait);
 }
 
 // Ends the search that is under way, or about to be.
@@ -27,6 +39,7 @@ function stop() {
   current?.timers.forEach(clearTimeout);
   current?.abort.abort();
   form.classList.remove('waiting');
+  results.ariaBusy = 'false';
   pause = current = undefined;
 }
 
@@ -35,7 +48,6 @@ function search() {
   const address = new URL(location);
   address.hash = '';
   address.search = new URLSearchParams({ q: box.value.trim(), format: 'html' });
-  begun = performance.now();
   ask(address, false);
 }
 
@@ -43,9 +55,11 @@ function search() {
 async function ask(address, goesOn) {
   stop();
   const abort = new AbortController();
-  const timers = [setTimeout(say, SLOW, 'Searching…', 'status'), setTimeout(() => abort.abort(), PATIENCE)];
+  const timers = [setTimeout(say, SLOW, 'Searching…'), setTimeout(() => abort.abort(), PATIENCE)];
   const mine = (current = { abort, timers });
   form.classList.add('waiting');
+  results.ariaBusy = 'true';
+  begun = performance.now();
   const done = await load(address, abort.signal).then(
     (page) => () => show(page, address, goesOn),
     (error) => () => fail(error, address, goesOn),
@@ -62,27 +76,34 @@ async function load(address, signal) {
     reply = await fetch(address, { signal });
     text = await reply.text();
   } catch {
-    throw new Error('The server does not answer. Is there a connection?');
+    throw new Error('Could not reach the server. Check your connection, then try again.');
   }
   const page = new DOMParser().parseFromString(text, 'text/html');
   if (reply.ok && page.getElementById('results')) return page;
-  // A page of the web server's own has no such line: the status has to do.
-  throw new Error(page.getElementById('status')?.textContent || `The server cannot answer now (status ${reply.status}).`);
+  // A page of the web server's own has no such words: the status has to do.
+  const words = page.querySelector('.problem p')?.textContent;
+  throw new Error(words || `The server cannot answer right now (status ${reply.status}).`);
 }
 
 function show(page, address, goesOn) {
   const pressed = [more(), again].includes(document.activeElement);
   const found = page.getElementById('results');
   const first = found.querySelector('tbody a');
-  if (goesOn) found.querySelector('tbody')?.prepend(...rows());
-  else history.replaceState(null, '', address);
+  if (goesOn) {
+    found.querySelector('tbody').prepend(...rows());
+    found.querySelector('table').classList.add(...results.querySelector('table').classList);
+    found.querySelector('#first')?.remove();
+  } else {
+    // From a product's page, or an error's, a reader may want to go back to it.
+    history[results.querySelector('section') ? 'pushState' : 'replaceState'](null, '', address);
+    document.title = page.title;
+  }
   results.replaceChildren(...found.childNodes);
   again.hidden = true;
-  document.title = page.title;
-  // How many there are on its own page, and so here: with those that were here before.
-  const { textContent, className } = page.getElementById('status');
-  say(textContent.replace(/^\d+/, () => rows().length), className);
-  const typed = [...rows()].find((row) => row.cells[1].textContent === box.value.trim());
+  if (goesOn) summary = summary.replace(/\d+/, rows().length).replace(more() ? '' : 'Showing the first ', '');
+  else summary = page.getElementById('status').textContent;
+  say(summary);
+  const typed = [...rows()].find((row) => row.querySelector('.id').textContent === box.value.trim());
   if (opening && typed) typed.querySelector('a').click();
   // The link may be gone; whoever pressed it goes on from what it brought.
   else if (pressed) (first ?? box).focus();
@@ -95,6 +116,31 @@ function fail(error, address, goesOn) {
   say(error.message, 'alarm');
 }
 
+// Copies what a product has, exactly, and shows what it was.
+function copy(value) {
+  const [text, button] = [value.querySelector('data, bdi'), value.querySelector('button')];
+  const put = (event) => {
+    event.clipboardData.setData('text/plain', text.value ?? text.textContent);
+    event.preventDefault();
+  };
+  document.addEventListener('copy', put, { once: true });
+  getSelection().selectAllChildren(text);
+  // What would take its place is there under HTTPS alone.
+  document.execCommand('copy');
+  button.textContent = 'Copied';
+  setTimeout(() => (button.textContent = 'Copy'), COPIED);
+  tell('Copied', 0);
+}
+
+for (const value of results.querySelectorAll('.value')) {
+  if (!value.textContent) continue;
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.textContent = 'Copy';
+  button.ariaLabel = `Copy ${value.previousElementSibling?.textContent ?? 'Name'}`;
+  value.append(button);
+}
+
 box.addEventListener('input', () => {
   opening = false;
   pause ??= setTimeout(search, begun + PAUSE - performance.now());
@@ -105,11 +151,14 @@ form.addEventListener('submit', (event) => {
   event.preventDefault();
   opening = true;
   search();
+  // A phone's keyboard would cover the list.
+  if (matchMedia('(pointer: coarse)').matches) box.blur();
 });
 
 results.addEventListener('click', (event) => {
   const changed = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey;
   if (changed) return;
+  const value = event.target.closest('.value');
   if (more()?.contains(event.target)) {
     event.preventDefault();
     ask(new URL(more().href), true);
@@ -118,7 +167,7 @@ results.addEventListener('click', (event) => {
     box.value = meant().textContent;
     box.focus();
     search();
-  }
+  } else if (value && (event.target.localName === 'button' || getSelection().isCollapsed)) copy(value);
 });
 
 document.addEventListener('keydown', (event) => {
@@ -126,7 +175,15 @@ document.addEventListener('keydown', (event) => {
   const stops = [box, ...results.querySelectorAll('tbody a, [rel=next], #meant')];
   const at = stops.indexOf(document.activeElement);
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (!step || at === -1) return;
+  const isBox = document.activeElement === box;
+  if (step && at !== -1) stops[at + step]?.focus();
+  else if (event.key === '/' && !isBox) box.select();
+  else if (event.key === 'Escape' && !isBox) box.focus();
+  else if (event.key === 'Escape' && box.value) {
+    box.value = '';
+    search();
+  } else return;
   event.preventDefault();
-  stops[at + step]?.focus();
 });
+
+addEventListener('popstate', () => location.reload());
