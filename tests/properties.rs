@@ -1,6 +1,7 @@
 //! What holds for any input: the same parameters give the same reply however they are sent and
 //! however the bytes are cut; what an export writes an import takes back.
 
+mod found;
 mod tables;
 
 use std::io::{self, Read, Write};
