@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::Format;
 use super::html::{self, Escaped};
+use crate::catalogue::export::csv_row;
 use crate::gateway::reply::Reply;
 
 /// A reply that lists them.
@@ -31,8 +32,9 @@ pub fn facts(facts: &[(String, Value)], format: Format) -> Reply {
             html::plain("Status", &format!("<table>\n{rows}</table>\n")).into()
         }
         Format::Csv => {
-            let row = |(name, value): &(String, Value)| format!("{name},\"{}\"\r\n", shown(value).replace('"', "\"\""));
-            ["name,value\r\n".to_owned()].into_iter().chain(facts.iter().map(row)).collect::<String>().into()
+            let head = std::iter::once(["name".to_owned(), "value".to_owned()]);
+            let rows = head.chain(facts.iter().map(|(name, value)| [name.clone(), shown(value)]));
+            rows.map(|row| csv_row(row) + "\r\n").collect::<String>().into()
         }
     };
     let reply = Reply::new(200, format.content_type(), body);
