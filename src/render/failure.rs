@@ -112,12 +112,13 @@ impl Failure {
     pub fn heading(&self) -> &'static str {
         match self {
             Failure::NoSuchId(_) | Failure::NoSuchName(_) => "Product not found",
-            Failure::NoStatus => "Page not found",
             Failure::Body(_) | Failure::Form(_) => "This form cannot be read",
             Failure::Catalogue(error) if error.is::<TooLong>() => "This search took too long",
             Failure::Catalogue(_) => "The catalogue is unavailable right now",
             Failure::Panic(_) => "Something went wrong",
-            Failure::Lookup(_) | Failure::UnknownFormat(_) | Failure::MethodNotAllowed => "This link is broken",
+            Failure::Lookup(_) | Failure::UnknownFormat(_) | Failure::NoStatus | Failure::MethodNotAllowed => {
+                "This link is broken"
+            }
         }
     }
 
