@@ -98,7 +98,7 @@ impl Case {
             .replace("{script}\n", include_str!("../src/render/html/page.js"));
         self.gives(200, HTML, page).has("Vary", "Accept").has("Cache-Control", "no-cache").has(
             "Content-Security-Policy",
-            "default-src 'none'; style-src 'sha256-jo36qTY+YzjK2EjAl5N7opre4jYDPzhXOf3CTXZKsM8='; script-src 'sha256-opzdQHblTdiKbjy7JfOb4RELOHu7f9SODkqx3bZ/jBs='; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+            "default-src 'none'; style-src 'sha256-zkuS6yr4qVN1PzWC2IrOlIbf7Luu7cWGmtURrHuneyk='; script-src 'sha256-Yt0g2uA356vae4PcICIfKUQXxOaXla1bOMjD4Ll0S4Y='; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         )
     }
 

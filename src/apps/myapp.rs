@@ -31,7 +31,7 @@ pub fn answer(call: &mut Call) -> Reply {
         }
         lookup => lookup,
     };
-    let reply = match lookup.and_then(|lookup| find(call, lookup, &asked.fields, format)) {
+    let reply = match lookup.and_then(|lookup| find(call, lookup, asked.fields, format)) {
         Ok(reply) if of_a_user(params) => render::private(reply),
         Ok(reply) => reply,
         Err(failure) => return call.fail(&failure, format),
@@ -103,7 +103,7 @@ fn share(call: &Call, bytes: usize) -> Result<Share, Failure> {
 }
 
 /// What there is.
-fn find(call: &mut Call, lookup: Lookup, fields: &[String], format: Format) -> Result<Reply, Failure> {
+fn find(call: &mut Call, lookup: Lookup, fields: Vec<String>, format: Format) -> Result<Reply, Failure> {
     let params = &call.request.params;
     let cache_seconds = call.environment.cache_seconds(params);
     let catalogue = call.catalogues.at(call.environment.products(params)).map_err(Failure::Catalogue)?;
@@ -116,11 +116,11 @@ fn find(call: &mut Call, lookup: Lookup, fields: &[String], format: Format) -> R
             Lookup::Name(name) => catalogue.by_name(&name)?.map(Answer::Product).ok_or(Failure::NoSuchName(name)),
             Lookup::Search(search) => catalogue.search(&search).map(|page| Ok(Answer::Page(search, page)))?,
         };
-        Ok((chosen(fields, &further).map_err(|name| Failure::Lookup(LookupError::Field(name))), found))
+        Ok((chosen(&fields, &further).map_err(|name| Failure::Lookup(LookupError::Field(name))), found))
     });
     call.lookup = Some(begun.elapsed());
     let (columns, found) = found.map_err(Failure::Catalogue)?;
-    let shown = Shown { columns: columns?, format, cache_seconds, frame: call.frame() };
+    let shown = Shown { columns: columns?, fields, format, cache_seconds, frame: call.frame() };
     Ok(match found? {
         Answer::Product(product) => shown.product(&product),
         Answer::Ids(products, ids) => shown.ids(&ids, &products),

@@ -33,6 +33,8 @@ const BODY_BYTES: usize = 1024;
 pub struct Shown {
     /// Which columns, in this order; none: the usual ones.
     pub columns: Vec<Column>,
+    /// How they were asked for, as the next page's address has it.
+    pub fields: Vec<String>,
     /// In which format.
     pub format: Format,
     /// For how long caches may keep it.
@@ -89,11 +91,11 @@ impl Shown {
                 body.extend(page.suggestion.iter().map(|meant| format!("suggestion: {}\n", one_line(meant))));
                 body.into()
             }
-            Format::Html => html::list(search, page, &self.columns, &self.frame).into(),
+            Format::Html => html::list(search, page, self).into(),
             Format::Csv => csv(&page.products, columns),
         };
         let reply = self.found(body);
-        let next = page.next.as_ref().map(|after| html::page_address(search, Some(after), &self.columns, self.format));
+        let next = page.next.as_ref().map(|after| html::page_address(search, Some(after), self));
         match next.map(|next| format!("<{next}>; rel=\"next\"")).filter(|link| link.len() <= limits::LINK_BYTES) {
             Some(link) => reply.with("Link", link),
             None => reply,

@@ -41,7 +41,7 @@ const STATES: [State; 19] = [
     State { script: "window.fetch = () => new Promise(() => {})", ..typed("clo", "//p[.='Searching…']") },
     State {
         script: "window.fetch = () => Promise.reject(new TypeError())",
-        ..typed("clo", "//button[@id='again'][not(@hidden)]")
+        ..typed("clo", "//p[@id='again'][not(@hidden)]")
     },
     page("/myapp?format=html&q=clo", "//p[starts-with(., '2 results')]"),
     page("/myapp?format=html&q=lamp", "//a[@rel='next']"),

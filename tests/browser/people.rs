@@ -11,7 +11,7 @@ use crate::servers::Site;
 /// Keeps what a screen reader is told.
 const LISTEN: &str = "window.heard = [];
     const told = document.querySelector('[role=status]');
-    new MutationObserver(() => heard.push(told.textContent)).observe(told, { childList: true, characterData: true, subtree: true });";
+    new MutationObserver(() => told.textContent && heard.push(told.textContent)).observe(told, { childList: true, characterData: true, subtree: true });";
 
 /// Keeps what is copied.
 const CLIPBOARD: &str = "window.copied = [];
@@ -99,7 +99,8 @@ fn keys() {
         assert_eq!(window.run("return document.activeElement.value").await, "");
 
         window.open("/myapp?id=A003&q=clo&format=html").await;
-        window.press("/").await;
+        // As a keyboard has it that has the slash behind Shift.
+        window.run("document.dispatchEvent(new KeyboardEvent('keydown', { key: '/', shiftKey: true }))").await;
         assert_eq!(
             window.run("return [document.activeElement.id, getSelection().toString()]").await,
             json!(["q", "clo"])
@@ -110,6 +111,28 @@ fn keys() {
         window.client.back().await.expect("a page");
         window.see("//h2[.='Travel Alarm Clock']").await;
         assert_eq!(window.path().await, "/myapp?id=A003&q=clo&format=html");
+
+        // What was asked for with Enter is worth coming back to, what was typed on the way is not.
+        window.open(PAGE).await;
+        window.press(&format!("lamp{enter}")).await;
+        window.see("//tr[1][contains(., 'Lamp no. 01')]").await;
+        window.press(&format!("{}clo", Key::Backspace.to_string().repeat(4))).await;
+        window.see("//p[starts-with(., '2 results')]").await;
+        window.client.back().await.expect("a page");
+        window.see("//tr[1][contains(., 'Lamp no. 01')]").await;
+        assert_eq!(window.path().await, "/wsgi/myapp.py?q=lamp&format=html");
+
+        // A row that has the focus may go: the first of those that come gets it.
+        window.press("/").await;
+        window.press(&down).await;
+        assert_eq!(window.run(FOCUS).await, "Lamp no. 01");
+        window.run(HOLD).await;
+        window
+            .run("const box = document.getElementById('q'); box.value = 'x'; box.dispatchEvent(new Event('input'))")
+            .await;
+        asked(window, "x").await;
+        answer(window, "x", "X1").await;
+        assert_eq!(window.run(FOCUS).await, "X1");
     });
 }
 
@@ -152,14 +175,14 @@ fn copying() {
         window.run(CLIPBOARD).await;
         let buttons = "return [...document.querySelectorAll('.value button')].map((button) => button.ariaLabel)";
         assert_eq!(window.run(buttons).await, json!(["Copy Name", "Copy Price", "Copy Number"]));
-        for (xpath, text) in [
-            ("//button[@aria-label='Copy Price']", "1234567.50"),
-            ("//button[@aria-label='Copy Name']", SCRIPT),
-            ("//dd[.='N001Copy']/bdi", "N001"),
+        for (xpath, what, text) in [
+            ("//button[@aria-label='Copy Price']", "Price", "1234567.50"),
+            ("//button[@aria-label='Copy Name']", "Name", SCRIPT),
+            ("//dd[.='N001Copy']/bdi", "Number", "N001"),
         ] {
             window.run("getSelection().empty()").await;
             window.see(xpath).await.click().await.expect("a click");
-            hears(window, "Copied").await;
+            hears(window, &format!("Copied {what}")).await;
             assert_eq!(window.run("return copied.at(-1)").await, text);
         }
         assert_eq!(window.run("return copied.length").await, 3);

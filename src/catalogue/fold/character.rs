@@ -6,7 +6,7 @@ use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, GeneralC
 use icu_properties::{CodePointMapData, CodePointSetData};
 
 /// Letters that people type otherwise, and that Unicode takes for others.
-const PLAIN: [(char, &str); 36] = [
+const PLAIN: [(char, &str); 37] = [
     // With a stroke, or tied together: many keyboards have none of them.
     ('đ', "d"),
     ('ð', "d"),
@@ -36,6 +36,8 @@ const PLAIN: [(char, &str); 36] = [
     // Signs behind a name, of which compatibility would make letters of it.
     ('™', ""),
     ('℠', ""),
+    // Between measures, where a keyboard has a letter.
+    ('×', "x"),
     // Inches, and quotation marks that stand for them; apostrophes.
     ('″', "\""),
     ('“', "\""),

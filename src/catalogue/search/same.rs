@@ -1,5 +1,6 @@
 //! Products that are so called, or have this id, but for case and normal form.
 
+use std::cell::LazyCell;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
@@ -7,17 +8,17 @@ use anyhow::Result;
 
 use super::index::{Index, after_these};
 use super::layout::Blocks;
-use super::terms::{key, start_key};
+use super::terms::{counted, key, start_key};
 use crate::catalogue::fold::{caseless, fold};
 use crate::catalogue::product::Product;
 
 /// The product so called, the first by id if there are several.
 pub(in crate::catalogue) fn by_name(blocks: &mut dyn Blocks, name: &str) -> Result<Option<Product>> {
-    let wanted = caseless(name);
-    let is = |product: &Product| caseless(&product.name) == wanted;
+    let wanted = LazyCell::new(|| caseless(name));
+    let is = |product: &Product| caseless(&product.name) == *wanted;
     let changed = blocks.changed()?;
     let Some(mut index) = Index::open(blocks)? else { return among_all(blocks, &is, usize::MAX).map(first) };
-    let start = start_key(&fold(name));
+    let start = start_key(&fold(counted(name)));
     let mut found: Vec<Product> = index.blocks.products(&changed)?.into_iter().flatten().filter(is).collect();
     let changed = changed.into_iter().collect();
     for segment in 0..index.contents.segments.len() {
@@ -41,13 +42,13 @@ pub(in crate::catalogue) fn by_name(blocks: &mut dyn Blocks, name: &str) -> Resu
 
 /// The one product of which the id differs in case and normal form alone; `None` where there are several, too.
 pub(in crate::catalogue) fn by_id(blocks: &mut dyn Blocks, id: &str) -> Result<Option<Product>> {
-    let wanted = caseless(id);
-    let is = |product: &Product| caseless(&product.id) == wanted;
+    let wanted = LazyCell::new(|| caseless(id));
+    let is = |product: &Product| caseless(&product.id) == *wanted;
     let changed = blocks.changed()?;
     let mut found = match Index::open(blocks)? {
         None => among_all(blocks, &is, 2)?,
         Some(mut index) => {
-            let folded = key(&fold(id));
+            let folded = key(&fold(counted(id)));
             let from = index.ids_before(&folded, "", false)?;
             let to = index.ids_before(&after_these(&folded), "", false)?;
             let mut found: Vec<Product> = index.blocks.products(&changed)?.into_iter().flatten().filter(is).collect();

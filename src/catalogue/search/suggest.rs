@@ -13,6 +13,7 @@ use super::page::Search;
 use super::terms::{Texts, joined, key, term, words};
 use crate::catalogue::fold::{Kind, Piece, fold};
 use crate::catalogue::product::Product;
+use crate::settings::limits;
 
 /// Letters of a word of which one may be wrong, and two.
 const ONE_WRONG: usize = 3;
@@ -23,7 +24,7 @@ pub(super) fn suggest(blocks: &mut dyn Blocks, question: &str) -> Result<Option<
     let folded = fold(question);
     let mut meant = String::new();
     let mut end = 0;
-    for piece in words(&folded).0.iter().filter(|piece| piece.kind == Kind::Word) {
+    for piece in words(&folded).0.iter().filter(|piece| piece.kind == Kind::Word).take(limits::QUESTION_WORDS) {
         let word = term(folded.part(piece.at.clone()));
         if word.bytes().all(|byte| byte.is_ascii_digit()) || is_there(blocks, word)? {
             continue;

@@ -5,7 +5,7 @@ use url::form_urlencoded;
 use super::price::Parts;
 use super::{Escaped, Frame, PAGE_BYTES, Page, address, all_products, quoted};
 use crate::catalogue::{Column, Found, Product, Question, Search, marks};
-use crate::render::accept::Format;
+use crate::render::Shown;
 use crate::settings::limits;
 
 /// Digits behind the point up to which prices stand one below the other.
@@ -23,7 +23,8 @@ pub(crate) fn ids(products: &[&Product], missing: &[&str], columns: &[Column], f
 }
 
 /// A page of what a search found.
-pub(crate) fn list(search: &Search, found: &Found, columns: &[Column], frame: &Frame) -> String {
+pub(crate) fn list(search: &Search, found: &Found, shown: &Shown) -> String {
+    let frame = &shown.frame;
     let question = search.question.as_str();
     let mut results = match (&found.suggestion, found.products.as_slice()) {
         (Some(meant), _) => {
@@ -32,18 +33,18 @@ pub(crate) fn list(search: &Search, found: &Found, columns: &[Column], frame: &F
         }
         (None, []) if question.is_empty() || search.after.is_some() => String::new(),
         (None, []) => format!("<p>{}</p>", all_products()),
-        (None, products) => table(&products.iter().collect::<Vec<_>>(), columns, question, frame),
+        (None, products) => table(&products.iter().collect::<Vec<_>>(), &shown.columns, question, frame),
     };
-    results += &pages(search, found, columns);
+    results += &pages(search, found, shown);
     let title = super::cut(question);
     let status = status(search, found);
     Page { title: &title, question, focus: question.is_empty(), status, results }.write(frame)
 }
 
 /// Links to other pages of the list.
-fn pages(search: &Search, found: &Found, columns: &[Column]) -> String {
+fn pages(search: &Search, found: &Found, shown: &Shown) -> String {
     let link = |after: Option<&str>, attribute, words| {
-        let page = page_address(search, after, columns, Format::Html);
+        let page = page_address(search, after, shown);
         format!("<a class=\"button\" {attribute} href=\"{}\">{words}</a>\n", Escaped(&page))
     };
     let first = search.after.as_ref().map(|_| link(None, "id=\"first\"", "First page"));
@@ -170,13 +171,13 @@ pub(super) fn marked(question: &Question, text: &str) -> String {
 }
 
 /// The query of the address of a list's page, the first where nothing is before it.
-pub(crate) fn page_address(search: &Search, after: Option<&str>, columns: &[Column], format: Format) -> String {
+pub(crate) fn page_address(search: &Search, after: Option<&str>, shown: &Shown) -> String {
     let limit = search.limit.to_string();
     // The usual one need not be in the address.
     let limit = (search.limit != limits::PAGE_DEFAULT).then_some(("limit", limit.as_str()));
     let after = after.map(|after| ("after", after));
-    let columns = columns.iter().map(|column| ("fields", column.name()));
-    let fields = [Some(("q", search.question.as_str())), after, Some(("format", format.name())), limit];
+    let columns = shown.fields.iter().map(|field| ("fields", field.as_str()));
+    let fields = [Some(("q", search.question.as_str())), after, Some(("format", shown.format.name())), limit];
     let mut query = form_urlencoded::Serializer::for_suffix("?".to_owned(), 1);
     query.extend_pairs(fields.into_iter().flatten().chain(columns)).finish()
 }

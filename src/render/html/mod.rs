@@ -18,8 +18,8 @@ use crate::settings::limits;
 /// Nothing is loaded but what the script asks of the program; style and script are the page's own, named by their
 /// SHA-256.
 pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-jo36qTY+YzjK2EjAl5N7opre4jYDPzhXOf3CTXZKsM8='; \
-    script-src 'sha256-opzdQHblTdiKbjy7JfOb4RELOHu7f9SODkqx3bZ/jBs='; \
+    style-src 'sha256-zkuS6yr4qVN1PzWC2IrOlIbf7Luu7cWGmtURrHuneyk='; \
+    script-src 'sha256-Yt0g2uA356vae4PcICIfKUQXxOaXla1bOMjD4Ll0S4Y='; \
     connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const STYLE: &str = include_str!("page.css");
@@ -101,7 +101,7 @@ impl Page<'_> {
              <button>Search</button></div>\n<input type=\"hidden\" name=\"format\" value=\"html\">\n</form>\n\
              <p id=\"status\">{status}</p>\n<p id=\"told\" class=\"unseen\" role=\"status\"></p>\n\
              <div id=\"results\">{results}</div>\n\
-             <button id=\"again\" type=\"button\" hidden=\"\">Try again</button>\n</main>\n\
+             <p id=\"again\" hidden=\"\"><span></span> <button type=\"button\">Try again</button></p>\n</main>\n\
              <script type=\"module\">\n{SCRIPT}</script>\n</body>\n</html>\n"
         );
         page

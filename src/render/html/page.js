@@ -8,6 +8,7 @@ const { form } = box;
 const PAUSE = 60; // milliseconds from one search to the next at least
 const SLOW = 500; // milliseconds before a reader sees that it takes its time
 const QUIET = 700; // milliseconds without a change before a screen reader is told what there is
+const GONE = 5000; // milliseconds after which that is gone
 const PATIENCE = 15000; // milliseconds before a search has failed
 const COPIED = 2000; // milliseconds for which a button says that it has copied
 
@@ -16,31 +17,36 @@ let pause; // the timer of the next one, while it waits
 let current; // the search that is under way; what comes for any other is dropped
 let summary = status.textContent; // what was said of what is shown
 let telling; // the timer of what a screen reader is told next
+let heard; // what it was told last
+let leave = Boolean(results.querySelector('section')); // is what is shown worth coming back to?
 let opening = false; // was Enter pressed, so that an id that was typed is opened?
 
 const rows = () => results.querySelectorAll('tbody tr');
 const more = () => results.querySelector('[rel=next]');
 const meant = () => document.getElementById('meant');
 
-function say(words, look = '') {
+function say(words) {
   status.textContent = words;
-  status.className = look;
   tell(words, QUIET);
 }
 
+// Tells a screen reader, once; then it is not there to be read again.
 function tell(words, wait) {
   clearTimeout(telling);
-  telling = setTimeout(() => (told.textContent = words), wait);
+  if (words === heard) return;
+  telling = setTimeout(() => {
+    told.textContent = heard = words;
+    telling = setTimeout(() => (told.textContent = ''), GONE);
+  }, wait);
 }
 
-// Ends the search that is under way, or about to be.
-function stop() {
-  clearTimeout(pause);
+// Ends the search that is under way; what was typed since is still searched for.
+function end() {
   current?.timers.forEach(clearTimeout);
   current?.abort.abort();
   form.classList.remove('waiting');
   results.ariaBusy = 'false';
-  pause = current = undefined;
+  current = undefined;
 }
 
 // Searches for what is in the box now.
@@ -53,7 +59,9 @@ function search() {
 
 // Asks for a list, or for the page that goes on from the one that is shown.
 async function ask(address, goesOn) {
-  stop();
+  clearTimeout(pause);
+  pause = undefined;
+  end();
   const abort = new AbortController();
   const timers = [setTimeout(say, SLOW, 'Searching…'), setTimeout(() => abort.abort(), PATIENCE)];
   const mine = (current = { abort, timers });
@@ -65,7 +73,7 @@ async function ask(address, goesOn) {
     (error) => () => fail(error, address, goesOn),
   );
   if (mine !== current) return;
-  stop();
+  end();
   done();
   opening = false;
 }
@@ -86,7 +94,7 @@ async function load(address, signal) {
 }
 
 function show(page, address, goesOn) {
-  const pressed = [more(), again].includes(document.activeElement);
+  const focused = results.contains(document.activeElement) || again.contains(document.activeElement);
   const found = page.getElementById('results');
   const first = found.querySelector('tbody a');
   if (goesOn) {
@@ -94,8 +102,8 @@ function show(page, address, goesOn) {
     found.querySelector('table').classList.add(...results.querySelector('table').classList);
     found.querySelector('#first')?.remove();
   } else {
-    // From a product's page, or an error's, a reader may want to go back to it.
-    history[results.querySelector('section') ? 'pushState' : 'replaceState'](null, '', address);
+    history[leave && address.href !== location.href ? 'pushState' : 'replaceState'](null, '', address);
+    leave = opening;
     document.title = page.title;
   }
   results.replaceChildren(...found.childNodes);
@@ -103,17 +111,21 @@ function show(page, address, goesOn) {
   if (goesOn) summary = summary.replace(/\d+/, rows().length).replace(more() ? '' : 'Showing the first ', '');
   else summary = page.getElementById('status').textContent;
   say(summary);
-  const typed = [...rows()].find((row) => row.querySelector('.id').textContent === box.value.trim());
+  const typed = [...rows()].find((row) => row.querySelector('.id')?.textContent === box.value.trim());
   if (opening && typed) typed.querySelector('a').click();
-  // The link may be gone; whoever pressed it goes on from what it brought.
-  else if (pressed) (first ?? box).focus();
+  // What had the focus is gone; whoever was there goes on from what has come.
+  else if (focused) (first ?? box).focus();
 }
 
+// What was shown stays where its next page does not come.
 function fail(error, address, goesOn) {
   if (!goesOn) results.replaceChildren();
+  status.textContent = goesOn ? summary : '';
+  const [words, button] = again.children;
+  words.textContent = error.message;
+  button.onclick = () => ask(address, goesOn);
   again.hidden = false;
-  again.onclick = () => ask(address, goesOn);
-  say(error.message, 'alarm');
+  tell(error.message, QUIET);
 }
 
 // Copies what a product has, exactly, and shows what it was.
@@ -129,7 +141,7 @@ function copy(value) {
   document.execCommand('copy');
   button.textContent = 'Copied';
   setTimeout(() => (button.textContent = 'Copy'), COPIED);
-  tell('Copied', 0);
+  tell(button.ariaLabel.replace('Copy', 'Copied'), 0);
 }
 
 for (const value of results.querySelectorAll('.value')) {
@@ -171,7 +183,8 @@ results.addEventListener('click', (event) => {
 });
 
 document.addEventListener('keydown', (event) => {
-  if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  // Some keyboards have the slash behind Shift.
+  if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey || (event.shiftKey && event.key !== '/')) return;
   const stops = [box, ...results.querySelectorAll('tbody a, [rel=next], #meant')];
   const at = stops.indexOf(document.activeElement);
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
