@@ -24,7 +24,7 @@ export PRODUCTS_DB_PASSWORD_FILE=/etc/product-lookup/password    # or shop:PASSW
 product-lookup import prices.csv                                 # makes the tables
 product-lookup export | wc -l
 FCGI_WEB_SERVER_ADDRS=10.0.0.10 product-lookup serve --listen 10.0.0.11:9000     # Apache's address, and its own
-sudo a2enmod proxy proxy_fcgi proxy_balancer lbmethod_byrequests slotmem_shm proxy_hcheck
+sudo a2enmod proxy proxy_fcgi proxy_balancer lbmethod_byrequests slotmem_shm
 COMMANDS
 )
 
