@@ -41,8 +41,9 @@ fn a_bar_that_moves() {
             let of_phase: BTreeSet<_> = states.iter().filter(|state| state.contains(phase)).collect();
             assert!(of_phase.len() >= 3, "{phase}: {of_phase:?}");
         }
-        let bars = states.iter().filter(|state| PHASES.iter().any(|phase| state.contains(phase)));
-        assert_eq!(bars.filter(|state| state.chars().count() > 80).collect::<Vec<_>>(), [&""; 0]);
+        let bars = states.iter().take_while(|state| !state.starts_with("imported "));
+        let is_whole = |state: &&&str| state.chars().count() <= 80 && PHASES.iter().any(|phase| state.contains(phase));
+        assert_eq!(bars.filter(|state| !is_whole(state)).collect::<Vec<_>>(), [&""; 0]);
         // In their order, and gone at the end.
         let place = |phase: &str| shown.find(phase).expect("a phase");
         assert!(PHASES.map(place).is_sorted(), "{shown}");

@@ -27,10 +27,7 @@ impl Progress {
             true => ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()),
             false => ProgressBar::hidden(),
         };
-        if wanted && terminal {
-            // It moves while a phase goes on of which no steps are told.
-            bar.enable_steady_tick(TICK);
-        }
+        bar.set_style(style("{msg}"));
         Progress { bar, lines: wanted && !terminal }
     }
 
@@ -45,16 +42,18 @@ impl Progress {
             (Unit::Products, Some(_)) => "{msg} {percent:>3}% [{wide_bar}] {eta} left",
             (Unit::Products, None) => "{spinner} {msg}, {elapsed}",
         };
-        // A template that cannot be parsed, which a test would show, costs only the looks.
-        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         let cut = phase.char_indices().nth(PHASE_CHARS).map(|(end, _)| format!("{}...", &phase[..end]));
         self.bar.set_message(cut.unwrap_or(phase));
-        self.bar.set_style(style.progress_chars("=> "));
+        self.bar.set_style(style(template));
         self.bar.set_position(0);
         self.bar.reset_elapsed();
         match length {
             Some(length) => self.bar.set_length(length),
             None => self.bar.unset_length(),
+        }
+        // It moves while a phase goes on of which no steps are told.
+        if !self.bar.is_hidden() {
+            self.bar.enable_steady_tick(TICK);
         }
     }
 
@@ -65,6 +64,12 @@ impl Progress {
     pub(super) fn end(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// A template that cannot be parsed, which a test would show, costs only the looks.
+fn style(template: &str) -> ProgressStyle {
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    style.progress_chars("=> ")
 }
 
 /// What is counted.
