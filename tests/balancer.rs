@@ -1,46 +1,60 @@
-//! A balancer of which one member is not well.
+//! A balancer of which one member is not well: a real `serve`, whose catalogue is gone.
 
-use std::io::Write;
-use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use crate::fastcgi_client as fastcgi;
-use crate::servers::{self, Door, Site, http};
+use crate::program::{Serving, Site};
+use crate::servers::process::{free_port, wait_for};
+use crate::servers::{self, Door, Server, http};
 
-/// Answers whatever is asked with 503, until it is told to stop.
-fn unwell(listener: &TcpListener, answers: &AtomicUsize) {
-    for connection in listener.incoming() {
-        let mut connection = connection.expect("a connection");
-        let last = |record: &fastcgi::Record| record.kind == fastcgi::STDIN && record.content.is_empty();
-        // Whoever looks whether it can be connected to asks nothing, and who says this is the test.
-        let Some(first) = fastcgi::read_record(&mut connection) else { continue };
-        if first.kind == fastcgi::ABORT_REQUEST {
-            return;
-        }
-        while fastcgi::read_record(&mut connection).is_some_and(|record| !last(&record)) {}
-        answers.fetch_add(1, Ordering::SeqCst);
-        let said = fastcgi::record(fastcgi::STDOUT, 1, b"Status: 503 Service Unavailable\r\n\r\n", 0);
-        let end = [fastcgi::record(fastcgi::STDOUT, 1, b"", 0), fastcgi::record(fastcgi::END_REQUEST, 1, &[0; 8], 0)];
-        connection.write_all(&[said, end.concat()].concat()).expect("an answer");
-    }
+/// A third member, whose catalogue would be `products.db` in its folder and is not there.
+fn member(site: &Site) -> Serving {
+    let mut command = site.command();
+    command.env("FCGI_WEB_SERVER_ADDRS", "127.0.0.1").env("PRODUCTS_DB", site.path("products.db"));
+    Serving::start(command, &format!("127.0.0.1:{}", free_port()))
 }
 
-/// A member of the balancer that can be connected to, and answers 503, is left alone.
+fn balancer(member: &Serving, define: &str) -> Server {
+    let directives = format!("Define PRODUCT_LOOKUP_MEMBER_3 {}\n{define}\n", member.address);
+    servers::start(Door::Balancer, &servers::Site { directives, ..servers::Site::default() })
+}
+
+fn price_or_status(server: &Server) -> Result<String, u16> {
+    let reply = http::get(server.addr, "/wsgi/myapp.py?id=A001");
+    if reply.status == 200 { Ok(String::from_utf8_lossy(&reply.body).into_owned()) } else { Err(reply.status) }
+}
+
+/// Of a request a second at most one in twenty fails, and as seldom where there are many.
 #[test]
 fn an_unwell_member_of_the_balancer() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a socket");
-    let member = listener.local_addr().expect("an address");
-    let answers = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        scope.spawn(|| unwell(&listener, &answers));
-        let directives = format!("Define PRODUCT_LOOKUP_MEMBER_3 {member}\n");
-        let server = servers::start(Door::Balancer, &Site { directives, ..Site::default() });
-        let failed = (0..90).filter(|_| http::get(server.addr, "/wsgi/myapp.py?id=A001").status != 200).count();
-        let mut stop = TcpStream::connect(member).expect("it listens");
-        stop.write_all(&fastcgi::record(fastcgi::ABORT_REQUEST, 1, b"", 0)).expect("it reads");
-        // It would have had 30 of 90; it is tried anew after ten seconds.
-        let answers = answers.load(Ordering::SeqCst);
-        assert!((1..=4).contains(&answers), "{answers}");
-        assert_eq!(failed, answers);
-    });
+    let site = Site::new();
+    let member = member(&site);
+    let server = balancer(&member, "");
+    let begun = Instant::now();
+    let statuses: Vec<_> = (0..30)
+        .map(|second| {
+            thread::sleep(Duration::from_secs(second).saturating_sub(begun.elapsed()));
+            price_or_status(&server).err()
+        })
+        .collect();
+    // Without being left alone it would have had ten of them.
+    assert_eq!(statuses.iter().flatten().collect::<Vec<_>>(), [&503], "{statuses:?}");
+    let failed = (0..90).filter(|_| price_or_status(&server).is_err()).count();
+    assert!(failed <= 4, "{failed}");
+}
+
+/// Once its catalogue is there again it gets its share again.
+#[test]
+fn a_member_that_is_well_again() {
+    let site = Site::new();
+    let member = member(&site);
+    let server = balancer(&member, "Define PRODUCT_LOOKUP_RETRY_SECONDS 1");
+    assert!(wait_for(|| price_or_status(&server).err()).is_some());
+    fs::write(site.path("prices.csv"), "id,name,price\nA001,Clock,13\n").expect("a file");
+    let mut import = site.command();
+    import.arg("import").arg(site.path("prices.csv")).env("PRODUCTS_DB", site.path("products.db"));
+    assert!(import.status().expect("an import").success());
+    let its = || (price_or_status(&server).ok()? == "{\"name\":\"Clock\",\"price\":13}").then_some(());
+    assert!(wait_for(its).is_some());
 }

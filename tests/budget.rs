@@ -35,10 +35,10 @@ pub(crate) fn write_catalogue(site: &Site, products: usize) {
     import(&site.path("products.csv"), &site.path("products.db"), &Options::default()).expect("an import");
 }
 
-type Question = Vec<(&'static str, String)>;
+pub(crate) type Question = Vec<(&'static str, String)>;
 
 /// What nobody asks who wants an answer.
-fn hostile() -> Vec<Question> {
+pub(crate) fn hostile() -> Vec<Question> {
     let q = |text: String| vec![("q", text)];
     let name = |text: String| vec![("name", text)];
     let mut all = Vec::new();

@@ -50,6 +50,14 @@ fn example(name: &str, door: Door) -> Server {
 }
 
 #[test]
+fn by_hand_each_says_how_it_is_started() {
+    let output = run(Command::new(EXAMPLES.join("hello")).env_clear(), b"");
+    let told =
+        "there is no request: as in a shell, set QUERY_STRING, or have a web server start this by CGI or FastCGI\n";
+    assert_eq!((String::from_utf8_lossy(&output.stderr).as_ref(), output.status.code()), (told, Some(1)));
+}
+
+#[test]
 fn an_axum_router_behind_each_server() {
     for door in DOORS {
         let server = example("axum", door);

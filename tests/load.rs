@@ -4,6 +4,7 @@
 
 mod hostile;
 mod imports;
+mod questions;
 mod responders;
 mod slow;
 

@@ -1,5 +1,12 @@
-//! What people read: the messages of the commands and of the replies, word by word, each made to happen. Those of files
-//! that are imported are in `import/`, those of `check` in `check/causes`.
+//! What people read: the messages of the commands and of the replies, word by word, each made to happen. More of files
+//! that are imported are in `import/`, those of `check` in `check/`; `every.rs` looks that none is missing.
+
+mod catalogues;
+#[cfg(feature = "mysql")]
+mod databases;
+mod every;
+mod imports;
+mod literals;
 
 use std::fs;
 
@@ -19,6 +26,12 @@ const COMMANDS: &[(&str, &str, i32, &str)] = &[
         "serve --listen foo",
         2,
         "invalid value 'foo' for '--listen <unix:PATH|HOST:PORT>': neither unix:PATH nor HOST:PORT",
+    ),
+    (
+        "",
+        "serve --listen unix:",
+        2,
+        "invalid value 'unix:' for '--listen <unix:PATH|HOST:PORT>': the path after unix: is missing",
     ),
     (
         "",
@@ -46,6 +59,13 @@ const COMMANDS: &[(&str, &str, i32, &str)] = &[
         "check --url foo",
         2,
         "invalid value 'foo' for '--url <URL>': not a full URL; write http://HOST/wsgi/myapp.py",
+    ),
+    (
+        "",
+        "check --url https://localhost/",
+        2,
+        "invalid value 'https://localhost/' for '--url <URL>': it has to begin with http://HOST; what is behind TLS can be \
+         asked on the server itself",
     ),
     // One product, and two.
     ("", "get none", 1, "no product has the id \"none\""),
@@ -164,6 +184,7 @@ const BODIES: &[(&str, &str, u16, &str)] = &[
     ),
     ("application/json; charset=klingon", "{}", 415, "The charset \"klingon\" is not known; send UTF-8."),
     ("multipart/form-data", "x", 400, "The Content-Type names no boundary."),
+    ("multipart/form-data; boundary=\"\"", "x", 400, "The boundary is not 1 to 70 characters long."),
     ("multipart/form-data; boundary=B", "x", 400, "The body ends before its closing boundary."),
     (
         "application/json",
@@ -221,6 +242,8 @@ fn of_replies() {
     }
     let long = [("REQUEST_METHOD", "POST"), ("CONTENT_LENGTH", "11"), ("MAX_BODY_BYTES", "10")];
     assert_eq!(detail(&long, "id=A0000001"), (413, "The body is longer than the 10 bytes that are read.".to_owned()));
+    let by_get = [("REQUEST_METHOD", "GET"), ("CONTENT_LENGTH", "7")];
+    assert_eq!(detail(&by_get, "id=A001"), (400, "A body is read with POST alone: send this by POST.".to_owned()));
     let gone = [("QUERY_STRING", "id=A001"), ("PRODUCTS_DB", "/none.db")];
     assert_eq!(detail(&gone, ""), (503, "The catalogue cannot be read at the moment; try again later.".to_owned()));
 }

@@ -130,6 +130,18 @@ fn status_as_openmetrics() {
     for told in [&told, &asked] {
         assert!(text(told).contains("\nproduct_lookup_lookup_seconds_count 1\n"), "{}", text(told));
         assert!(text(told).contains("\nproduct_lookup_products 10\n"), "{}", text(told));
+        let helps: Vec<_> = text(told).lines().filter_map(|line| line.strip_prefix("# HELP product_lookup_")).collect();
+        assert_eq!(
+            helps,
+            [
+                "build_info What it is.",
+                "uptime_seconds How long it has answered.",
+                "connections FastCGI connections that are open.",
+                "request_seconds Requests by status, and how long they took.",
+                "lookup_seconds How long the catalogue took.",
+                "products Products in the catalogue.",
+            ]
+        );
         assert!(text(told).ends_with("\n# EOF\n"), "{}", text(told));
         let tool = run(Command::new(debian("/usr/bin/promtool")).args(["check", "metrics"]), &told.body);
         assert!(tool.status.success() && tool.stderr.is_empty(), "{tool:?}");
@@ -188,7 +200,11 @@ fn status_behind_apache() {
     let note = "note: of this process alone: the web server may have others, each of which counts for itself\n";
     assert!(String::from_utf8_lossy(&told.body).ends_with(note), "{}", String::from_utf8_lossy(&told.body));
     assert_eq!(servers::http::get(server.addr, "/wsgi/status?ready").status, 200);
-    assert_eq!(servers::http::get(server.addr, "/wsgi/status?format=openmetrics").status, 400);
+    let refused = servers::http::get(server.addr, "/wsgi/status?format=openmetrics");
+    assert_eq!(refused.status, 400);
+    let why = "OpenMetrics are for serve; here they would be of this process alone: the web server may have others, \
+               each of which counts for itself.";
+    assert!(String::from_utf8_lossy(&refused.body).contains(why), "{:?}", String::from_utf8_lossy(&refused.body));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! them, and none that it does not describe.
 
 mod ask;
+mod status;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -128,7 +129,7 @@ fn examples() {
     let server = start(None);
     let without_catalogue = start(Some("/nowhere/products.db".into()));
     let mut examples = BTreeSet::new();
-    for operation in description.operations() {
+    for operation in description.operations().into_iter().filter(|operation| operation.path != status::PATH) {
         let mut seen = BTreeSet::new();
         for ask in ask::all(&operation) {
             let reply = ask.send(&server, None);
@@ -229,7 +230,7 @@ fn is_openapi() {
 /// Some thousand requests, right and wrong ones, that are made up from the description.
 #[test]
 fn schemathesis() {
-    let server = start(None);
+    let server = status::start(true, None);
     let url = format!("http://{}", server.addr);
     let config = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/schemathesis.toml");
     let arguments = ["--checks", "all", "--max-examples", "50", "--seed", "2", "--generation-database", "none"];

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread::Builder;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use serde_json::Value;
 
 use super::Call;
@@ -85,7 +85,7 @@ impl Drop for Asking {
 /// in a thread of its own.
 fn asked<T: Send + 'static>(call: &Call, ask: impl FnOnce(&dyn Catalogue) -> Result<T> + Send + 'static) -> Result<T> {
     let catalogue = call.catalogues.at(call.environment.products(&call.request.params))?;
-    let asking = Asking::begin().context("what status asked it before is not answered yet")?;
+    let asking = Asking::begin().context("others have asked for its status, and are not answered yet")?;
     let (sender, answer) = mpsc::sync_channel(1);
     let ask = move || {
         let _asking = asking;
@@ -93,7 +93,8 @@ fn asked<T: Send + 'static>(call: &Call, ask: impl FnOnce(&dyn Catalogue) -> Res
         let _ = sender.send(ask(&*catalogue));
     };
     Builder::new().stack_size(limits::STACK_BYTES).spawn(ask)?;
-    answer.recv_timeout(limits::READY).with_context(|| format!("it did not answer within {:?}", limits::READY))?
+    let late = |_| anyhow!("it did not answer within {:?}", limits::READY);
+    answer.recv_timeout(limits::READY).map_err(late)?
 }
 
 /// All there is to say, by name.

@@ -97,10 +97,10 @@ pub(super) fn watch(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.progress_handler(STEPS, Some(is_over))
 }
 
-/// Says what SQLite's own error does not: why it was interrupted.
+/// Says why it was interrupted, which SQLite's own error does not.
 pub(super) fn explained(error: Error) -> Error {
     match error.downcast_ref().map(rusqlite::Error::sqlite_error_code) {
-        Some(Some(ErrorCode::OperationInterrupted)) => error.context(TooLong),
+        Some(Some(ErrorCode::OperationInterrupted)) => TooLong.into(),
         _ => error,
     }
 }

@@ -66,14 +66,18 @@ pub struct Contents {
     pub products: u64,
     /// Which rows are none, and why: as many as are told.
     pub none: Vec<String>,
-    /// Are its words found?
+    /// Has it an index of words?
     pub indexed: bool,
+    /// The columns that identify a product, and whose words are not in that.
+    pub lacking: Vec<String>,
 }
 
 /// Reads all of a file.
 pub fn contents(path: &Path) -> Result<Contents> {
     let connection = file::open(path, limits::CATALOGUE_BUSY)?;
-    let mut contents = Contents { products: 0, none: Vec::new(), indexed: Index::of(&connection)? != Index::Missing };
+    let indexed = Index::of(&connection)? == Index::Own;
+    let lacking = if indexed { sqlite::index::lacking(&connection)? } else { Vec::new() };
+    let mut contents = Contents { products: 0, none: Vec::new(), indexed, lacking };
     schema::each_row(&connection, &mut |product| {
         match product {
             Ok(_) => contents.products += 1,

@@ -76,14 +76,16 @@ fn finding(here: &Installation, value: &Value) -> Finding {
         Ok(told) => {
             let mut lines = told.lines();
             let count = lines.next().and_then(|count| count.parse().ok()).unwrap_or_default();
-            let found = format!("{user} may read {shown}, which has {}", products(count));
-            match lines.collect::<Vec<_>>().as_slice() {
-                [] => Finding::ok(ABOUT, found),
-                [UNINDEXED] => {
-                    let mend = format!("PRODUCTS_DB={} {} index", quoted(path), here.command());
-                    value.broken(ABOUT, format!("{found}; no search finds words in it"), vec![mend])
-                }
-                wrong => value.broken(ABOUT, format!("{found}; left out are: {}", wrong.join("; ")), Vec::new()),
+            let mut found = format!("{user} may read {shown}, which has {}", products(count));
+            let (index, wrong): (Vec<&str>, Vec<&str>) = lines.partition(|line| line.starts_with(INDEX));
+            for line in &index {
+                found += &format!("; {}", line.trim_start_matches(INDEX));
+            }
+            let mend = || vec![format!("PRODUCTS_DB={} {} index", quoted(path), here.command())];
+            match (wrong.as_slice(), index.as_slice()) {
+                ([], []) => Finding::ok(ABOUT, found),
+                ([], _) => value.broken(ABOUT, found, mend()),
+                _ => value.broken(ABOUT, format!("{found}; left out are: {}", wrong.join("; ")), Vec::new()),
             }
         }
         Err(cause) => unreadable(here, value, path, &cause),
@@ -123,13 +125,22 @@ pub(super) fn made(here: &Installation, path: &Path) -> Vec<String> {
 /// What `check` asks its child, which is Apache's user, for: `check --count FILE`.
 pub const COUNT: &str = "--count";
 
-/// What that says of a catalogue without an index of words.
-const UNINDEXED: &str = "no index";
+/// With this a line begins that tells what is wrong with the index of words.
+const INDEX: &str = "index: ";
 
-/// What `check` itself asks for: how many products there are, and what is wrong with others, a line each.
+/// What `check` itself asks for: how many products there are, and what is wrong with others and the index, a line each.
 pub fn count(path: &Path) -> anyhow::Result<String> {
     let contents = contents(path)?;
-    let index = (!contents.indexed).then(|| UNINDEXED.to_owned());
+    let index = match contents.lacking.as_slice() {
+        _ if !contents.indexed => Some(
+            "there is no index of words, so each search looks at all products: slowly, and beyond some 100,000 without an \
+             answer (503)"
+                .to_owned(),
+        ),
+        [] => None,
+        lacking => Some(format!("the index of words lacks what is in {}, and no search finds it", lacking.join(", "))),
+    };
+    let index = index.map(|index| format!("{INDEX}{index}"));
     let lines: Vec<String> = [contents.products.to_string()].into_iter().chain(contents.none).chain(index).collect();
     Ok(lines.join("\n"))
 }

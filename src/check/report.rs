@@ -64,3 +64,34 @@ pub fn json(findings: &[Finding], out: &mut impl Write) -> io::Result<()> {
 pub fn broken(findings: &[Finding]) -> usize {
     findings.iter().filter(|finding| finding.state == State::Broken).count()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn last_line(states: &[(State, bool)]) -> String {
+        let mend = |has: bool| if has { vec!["true".to_owned()] } else { Vec::new() };
+        let findings: Vec<_> = states.iter().map(|&(state, has)| Finding::new("A", state, "b", mend(has))).collect();
+        let mut out = Vec::new();
+        text(&findings, false, &mut out).expect("memory");
+        String::from_utf8_lossy(&out).lines().last().unwrap_or_default().to_owned()
+    }
+
+    #[test]
+    fn how_it_ends() {
+        const DECIDE: &str =
+            "Where no $ follows, you have to decide: it may not be this program's, or what was meant is not known.";
+        let (note, mended, other) = ((State::Note, false), (State::Broken, true), (State::Broken, false));
+        assert_eq!(last_line(&[(State::Ok, false)]), "No problems found.");
+        assert_eq!(last_line(&[note]), "No problems found; 1 note.");
+        assert_eq!(last_line(&[note, note]), "No problems found; 2 notes.");
+        assert_eq!(last_line(&[note, mended]), "1 thing is broken. What follows a $ mends it.");
+        assert_eq!(last_line(&[other]), format!("1 thing is broken. {DECIDE}"));
+        assert_eq!(last_line(&[mended; 2]), "2 things are broken. What follows a $ mends them, from the top.");
+        assert_eq!(last_line(&[other; 2]), format!("2 things are broken. {DECIDE}"));
+        assert_eq!(
+            last_line(&[mended, other]),
+            format!("2 things are broken. What follows a $ mends some, from the top. {DECIDE}")
+        );
+    }
+}

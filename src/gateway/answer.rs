@@ -119,6 +119,48 @@ mod tests {
         assert_eq!((refused.status, refused.body.as_slice()), (409, &b"Not that one."[..]));
     }
 
+    struct Streams<S>(S);
+
+    impl<S: Streaming> Handler for Streams<S> {
+        fn handle(&self, _: &Request) -> Result<Reply, Failure> {
+            Err(Failure::new(404, "None."))
+        }
+
+        fn streams(&self, _: &Params) -> Option<&dyn Streaming> {
+            Some(&self.0)
+        }
+
+        fn complain(&self, message: std::fmt::Arguments) {
+            SAID.set(message.to_string());
+        }
+    }
+
+    thread_local! {
+        static SAID: std::cell::RefCell<String> = const { std::cell::RefCell::new(String::new()) };
+    }
+
+    fn complaint(handler: impl Fn(&mut Writer) -> Result<(), Failure> + Sync) -> String {
+        let streaming = |_: &Params, _: &mut Body, reply: &mut Writer| handler(reply);
+        assert_eq!(
+            answer(&Streams(streaming), &Request::new("POST", "/", "x")).map(|reply| reply.status).ok(),
+            Some(500)
+        );
+        SAID.take()
+    }
+
+    #[test]
+    fn what_a_handler_does_wrong() {
+        assert_eq!(complaint(|_| Ok(())), "500: the handler began no reply");
+        assert_eq!(complaint(|reply| Ok(reply.write_all(b"x")?)), "500: the reply has not begun");
+        let twice =
+            |reply: &mut Writer| Ok(reply.begin(&Reply::empty(200)).and_then(|()| reply.begin(&Reply::empty(200)))?);
+        assert_eq!(complaint(twice), "500: the reply has begun already");
+        let early = |reply: &mut Writer| {
+            Ok(reply.begin(&Reply::empty(200)).and_then(|()| reply.write_all(&[b'x'; 100_000]))?)
+        };
+        assert_eq!(complaint(early), "500: more than 65536 bytes of the reply before the body's end: read that first");
+    }
+
     #[test]
     fn what_was_cut_is_no_reply() {
         let cut = |_: &Params, _: &mut Body, reply: &mut Writer| {
@@ -128,16 +170,7 @@ mod tests {
             unread.fill(1);
             Err(Failure::new(500, "Too late."))
         };
-        struct Cut<S>(S);
-        impl<S: Streaming> Handler for Cut<S> {
-            fn handle(&self, _: &Request) -> Result<Reply, Failure> {
-                Err(Failure::new(404, "None."))
-            }
-            fn streams(&self, _: &Params) -> Option<&dyn Streaming> {
-                Some(&self.0)
-            }
-        }
-        let error = answer(&Cut(cut), &Request::new("GET", "/", "")).expect_err("it was cut");
+        let error = answer(&Streams(cut), &Request::new("GET", "/", "")).expect_err("it was cut");
         assert_eq!(error.to_string(), "the reply was cut");
     }
 }

@@ -2,14 +2,12 @@
 //! those of files, and the environment's.
 
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::unix::ffi::OsStrExt;
-use std::thread;
 
 use serde_json::Value;
 
 use super::Tree;
+use super::answers::server;
 use crate::program::{Site, run};
 
 /// Sets a terminal's title and clears it (7 bits and 8 bits), turns the direction of what follows
@@ -25,21 +23,6 @@ fn assert_harmless(text: &str) {
             || ('\u{2066}'..='\u{2069}').contains(c)
     };
     assert_eq!(text.chars().find(acts), None, "{text:?}");
-}
-
-/// Answers everything with these bytes, for as long as the tests run.
-fn server(reply: Vec<u8>) -> SocketAddr {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
-    let addr = listener.local_addr().expect("an address");
-    let answer = move |mut stream: TcpStream| {
-        BufReader::new(&stream).fill_buf()?;
-        stream.write_all(&reply)?;
-        stream.shutdown(Shutdown::Write)?;
-        // What is not read would take the reply back.
-        stream.read_to_end(&mut Vec::new())
-    };
-    thread::spawn(move || listener.incoming().flatten().for_each(|stream| drop(answer(stream))));
-    addr
 }
 
 /// What `check` prints, as text and as JSON.

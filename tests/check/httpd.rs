@@ -85,8 +85,16 @@ fn a_layout_of_its_own() {
     assert_eq!(broken(&check(&tree, "").0), "");
     tree.done("rm httpd/conf.d/product-lookup.conf");
     let (text, status) = check(&tree, "");
-    assert!(text.contains("  note    nothing below $ROOT/httpd leads to the program"), "{text}");
+    assert!(text.contains("  note    nothing below $ROOT/httpd leads to the program\n"), "{text}");
     assert_eq!((commands(&text), status), (Vec::new(), Some(0)), "{text}");
+    tree.done(&format!(
+        "mkdir -p share/product-lookup && cp -r {}/apache share/product-lookup",
+        env!("CARGO_MANIFEST_DIR")
+    ));
+    let (text, status) = check(&tree, "");
+    let file = "leads to the program; a file of its own there would, with Include \
+                \"$ROOT/share/product-lookup/apache/fcgid.conf\"\n";
+    assert!(text.contains(file) && status == Some(0), "{text}");
 }
 
 #[test]
@@ -108,6 +116,14 @@ fn no_word_of_it() {
         assert!(text.contains(told) && text.contains("/product-lookup.conf: Permission denied; sudo "), "{text}");
         assert_eq!(status, Some(0), "{text}");
     }
+    let long = "#!/bin/sh\ncase $1 in -[vV]) exec httpd.real \"$@\" ;; esac\nhead -c 17000000 /dev/zero\n";
+    tree.done("mv admin/httpd admin/httpd.real");
+    fs::write(tree.path("admin/httpd"), long).expect("a file");
+    tree.done("chmod 755 admin/httpd");
+    let (text, _) = check(&tree, "");
+    let told = "  note    Apache does not tell its configuration: it has more than 16777216 bytes\n";
+    assert!(text.contains(told), "{text}");
+    tree.done("mv admin/httpd.real admin/httpd");
     // Apache waits for whoever writes into it.
     tree.done("mkfifo httpd/conf.d/a.conf");
     let (text, status) = check(&tree, "");

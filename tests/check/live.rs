@@ -17,6 +17,7 @@ fn hops() {
     let tree = Tree::new("cgi");
     let answers = "  ok      a lookup answers\n  ok      a lookup answers\n";
     assert_eq!(live(&tree, "/wsgi/myapp.py"), answers);
+    assert!(tree.check(&format!("--url http://{}/myapp", tree.addr)).0.contains("a lookup answers in "));
     assert_eq!(live(&tree, "/myapp?id=A001"), answers);
     let no_such = "  note    the program answers 404: No product has the id \"none\".\n";
     assert_eq!(live(&tree, "/myapp?id=none"), no_such.repeat(2));
@@ -41,6 +42,8 @@ fn hops() {
         live(&tree, "/wsgi/myapp.py"),
         "  broken  Apache itself answers 500: it could not start the program, or had no reply from it\n"
     );
+    let (text, _) = tree.check(&format!("--url http://{}/myapp", tree.addr));
+    assert!(text.contains("had no reply from it; the last error in its log: ["), "{text}");
 }
 
 #[test]

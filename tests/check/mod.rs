@@ -1,6 +1,7 @@
 //! `product-lookup check`: each cause of a broken installation is broken for real, told in these
 //! words, and mended by the commands that are printed; what is another's stays as it is.
 
+mod answers;
 mod causes;
 mod hostile;
 mod httpd;
@@ -8,6 +9,7 @@ mod live;
 mod others;
 mod told;
 mod tree;
+mod well;
 
 use tree::Tree;
 

@@ -47,7 +47,12 @@ fn end(mut connection: UnixStream) -> Option<u16> {
         return None;
     }
     let answer = answer(&mut reply.as_slice());
+    let told = String::from_utf8_lossy(&answer.body);
     assert!(answer.status != 200 || answer.body == CLOCK);
+    assert!(
+        answer.status != 503 || told.contains("There is no memory for the body at the moment; try again later."),
+        "{told}"
+    );
     Some(answer.status)
 }
 
@@ -85,6 +90,32 @@ fn more_bodies_at_once_than_there_is_memory_for() {
         assert_clock(&serving);
     }
     assert!(serving.child.try_wait().expect("a child").is_none());
+}
+
+/// Parameters of nearly a mebibyte each, for which a quarter of the memory is not enough.
+#[test]
+fn more_parameters_at_once_than_there_is_memory_for() {
+    let shop = Shop::new();
+    let serving = limited(&shop, 256 << 10, &[]);
+    let mut connections: Vec<UnixStream> = (0..100).map(|_| serving.connect()).collect();
+    let pair = fastcgi::pair(b"HTTP_X", &[b'x'; 900_000]);
+    let records = |pieces: std::slice::Chunks<u8>| -> Vec<u8> {
+        pieces.flat_map(|piece| fastcgi::record(fastcgi::PARAMS, 1, piece, 0)).collect()
+    };
+    for connection in &mut connections {
+        connection.write_all(&[fastcgi::begin(1, false), records(pair.chunks(60_000))].concat()).expect("room");
+    }
+    let ends = [fastcgi::record(fastcgi::PARAMS, 1, b"", 0), fastcgi::record(fastcgi::STDIN, 1, b"", 0)].concat();
+    let refused = connections.iter_mut().filter_map(|connection| {
+        connection.write_all(&ends).ok()?;
+        let mut reply = Vec::new();
+        connection.read_to_end(&mut reply).ok()?;
+        String::from_utf8_lossy(&reply)
+            .contains("There is no memory for the request at the moment; try again later.")
+            .then_some(())
+    });
+    assert!(refused.count() >= 10, "{}", shop.stderr());
+    assert_clock(&serving);
 }
 
 /// A body that is allowed to be longer than there is memory for costs itself an answer, and

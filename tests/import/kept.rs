@@ -173,6 +173,22 @@ fn what_is_no_product_stays_where_a_file_is_taken_over() {
     assert_eq!(found(&shop, ""), ["A002", "A003"]);
 }
 
+/// An import that brings it makes its words; where an administrator has added it, the next change does.
+#[test]
+fn a_column_that_identifies_is_found() {
+    let shop = Shop::new();
+    assert_eq!(shop.import("many.csv", many(3_000, 5)), Ok(3_000));
+    assert_eq!(shop.import("ean.csv", "id,name,price,ean\nN000005,Lamp,5,4006381333931\n"), Ok(1));
+    assert_eq!(found(&shop, "400638"), ["N000005"]);
+    run(
+        &shop.catalogue(),
+        "ALTER TABLE product ADD COLUMN mpn TEXT; UPDATE product SET mpn = 'XYZ' WHERE id = 'N000007'",
+    );
+    assert_eq!(found(&shop, "xyz"), [""; 0]);
+    assert_eq!(shop.import("lamp.csv", "id,name,price\nN000005,Lamp,6\n"), Ok(1));
+    assert_eq!(found(&shop, "xyz"), ["N000007"]);
+}
+
 /// Somebody has rewritten the table of the first version.
 #[test]
 fn a_table_that_is_not_understood_is_refused() {

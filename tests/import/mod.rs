@@ -21,6 +21,7 @@ pub(crate) mod running;
 pub(crate) mod shapes;
 mod steered;
 mod table;
+mod terminal;
 pub(crate) mod workbooks;
 
 use std::fs;

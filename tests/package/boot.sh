@@ -1,13 +1,14 @@
 #!/bin/sh
-# boot.sh TREE.tar DEB NEXT: boots the tree of run.sh twice, by its own systemd; booted.sh is what happens there. Run as
-# root, in a mount namespace of its own.
+# boot.sh TREE.tar DEB NEXT SCRIPT TIMES: boots the tree of run.sh so often, by its own systemd; the script is what happens
+# there. Run as root, in a mount namespace of its own.
 set -eu
 mount -t tmpfs -o size=3g,mode=755 tmpfs /mnt
 tar -C /mnt -xf "$1"
 mkdir /mnt/root/next /mnt/root/test
 cp "$2" /mnt/root/
 cp "$3" /mnt/root/next/
-cp tests/package/booted.sh /mnt/root/test/
+cp "tests/package/$4" /mnt/root/test/booted.sh
+cp apache/README.md /mnt/root/test/apache.md
 cat >/mnt/etc/systemd/system/booted.service <<'UNIT'
 [Unit]
 After=sockets.target apache2.service
@@ -24,8 +25,8 @@ cgroups=$(findmnt -n -t cgroup2 -o TARGET | head -n 1)
 mkdir -p "$cgroups/product-lookup-boot"
 echo $$ >"$cgroups/product-lookup-boot/cgroup.procs"
 trap 'echo $$ >"$cgroups/cgroup.procs"; find "$cgroups/product-lookup-boot" -depth -type d -exec rmdir {} \;' EXIT
-for boot in 1 2; do
-    echo "== boot $boot"
+for boot in $(seq "$5"); do
+    echo "== $4, boot $boot"
     timeout -s KILL 300 unshare --mount --pid --net --uts --ipc --cgroup --fork --kill-child sh -euc '
         mount -t proc proc /mnt/proc
         mount -t sysfs sysfs /mnt/sys

@@ -1,6 +1,6 @@
 #!/bin/sh
 # run.sh VERSION: takes target/dist/product-lookup_VERSION-1_*.deb, and -2 as the one after it,
-# through their life in a pristine Debian 12: steps.sh and boot.sh, in namespaces of their own, without network.
+# through their life in a pristine Debian 12: steps.sh, booted.sh and hour.sh, in namespaces of their own, without network.
 # The tree is made once, and is in memory only while it is used.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -26,4 +26,5 @@ unshare --mount --pid --net --fork --kill-child sh -euc '
     exec chroot /mnt env -i HOME=/root LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
         bash /root/test/steps.sh' sh "$tar" "$deb" "$next"
 
-unshare --mount sh tests/package/boot.sh "$tar" "$deb" "$next"
+unshare --mount sh tests/package/boot.sh "$tar" "$deb" "$next" booted.sh 2
+unshare --mount sh tests/package/boot.sh "$tar" "$deb" "$next" hour.sh 1

@@ -62,15 +62,7 @@ fn door_modules(door: Door) -> Vec<&'static str> {
         Door::Cgi => vec!["mpm_prefork", "cgi"],
         Door::Cgid => vec!["mpm_worker", "cgid"],
         Door::Balancer => {
-            vec![
-                "mpm_event",
-                "proxy",
-                "proxy_fcgi",
-                "proxy_balancer",
-                "lbmethod_byrequests",
-                "slotmem_shm",
-                "proxy_hcheck",
-            ]
+            vec!["mpm_event", "proxy", "proxy_fcgi", "proxy_balancer", "lbmethod_byrequests", "slotmem_shm"]
         }
         Door::Proxy(..) | Door::ProxySetHandler => vec!["mpm_event", "proxy", "proxy_fcgi"],
         _ => vec!["mpm_event", "fcgid"],

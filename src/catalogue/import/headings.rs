@@ -168,11 +168,12 @@ fn find_one(field: Field, headings: &[String], is: impl Fn(&str) -> bool) -> Res
         [one, other, ..] => {
             let name = field.name();
             let (one, other) = (&headings[one], &headings[other]);
-            let how = match one == other {
-                true => format!("--{name} and its number"),
-                false => format!("--{name} {one:?} or --{name} {other:?}"),
-            };
-            bail!("both {one:?} and {other:?} could be the {name}; say which with {how}; {}", shown(headings))
+            let shown = shown(headings);
+            ensure!(one != other, "two columns are headed {one:?}; say which with --{name} and its number; {shown}");
+            bail!(
+                "both {one:?} and {other:?} could be the {name}; say which with --{name} {one:?} or --{name} {other:?}; \
+                 {shown}"
+            )
         }
     }
 }

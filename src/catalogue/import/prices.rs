@@ -127,12 +127,12 @@ impl Notation {
                 );
             }
             bail!(
-                "the price {:?} is not a decimal number (write 30 or 30.00){}",
+                "the price {:?} is not a decimal number (write 30 or {})",
                 shown(),
                 match decimal {
-                    Some(Decimal::Comma) => ", by --decimal comma",
-                    Some(Decimal::Point) => ", by --decimal point",
-                    None => "",
+                    Some(Decimal::Comma) => "30,00, as --decimal comma has it",
+                    Some(Decimal::Point) => "30.00, as --decimal point has it",
+                    None => "30.00",
                 }
             );
         };

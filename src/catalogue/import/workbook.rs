@@ -67,7 +67,14 @@ fn read_book(bytes: Box<dyn Read>, intake: &mut Intake) -> Result<()> {
     let mut book = Book::open(whole).context(name.clone())?;
     let sheet = sheet(&mut book, intake.options().sheet.as_deref()).context(name.clone())?;
     let mut rows = Rows { intake, row: Row::default(), number: 0, has_header: false };
-    book.each_cell(&sheet, &mut |row, column, value| rows.cell(row, column, value).map(|()| true))?;
+    let mut refused = None;
+    let read = book.each_cell(&sheet, &mut |row, column, value| {
+        refused = rows.cell(row, column, value).err();
+        Ok(refused.is_none())
+    });
+    // What the intake refuses has the file's name already.
+    read.context(name.clone())?;
+    refused.map_or(Ok(()), Err)?;
     rows.end()?;
     ensure!(rows.has_header, "{name} is empty");
     Ok(())

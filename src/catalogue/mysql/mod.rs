@@ -9,7 +9,7 @@ mod url;
 
 use std::ops::ControlFlow;
 
-use anyhow::{Context, Error, Result};
+use anyhow::{Context, Error, Result, anyhow};
 use mysql::Conn;
 
 use self::hosts::Hosts;
@@ -48,7 +48,7 @@ impl MysqlCatalogue {
 /// a question.
 fn explained(error: Error) -> Error {
     if schema::is_missing(&error) {
-        return error.context("it has no catalogue yet; product-lookup import makes one");
+        return anyhow!("it has no catalogue yet; product-lookup import makes one");
     }
     if schema::is_timeout(&error) { error.context(TooLong) } else { error }
 }

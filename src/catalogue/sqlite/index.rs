@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 use rusqlite::functions::FunctionFlags;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::schema::text;
 use crate::catalogue::columns::{further, quoted};
@@ -81,8 +81,11 @@ pub(super) fn changed(connection: &Connection, most: usize) -> Result<usize> {
     Ok(connection.query_row(count, [most as i64], |row| row.get::<_, i64>(0))? as usize)
 }
 
-/// Have few products changed since the index was made? It is there.
+/// Have few products changed since the index was made, and is it of all columns that identify? It is there.
 pub(super) fn is_ordered(connection: &Connection) -> Result<bool> {
+    if !lacking(connection)?.is_empty() {
+        return Ok(false);
+    }
     let products = contents(connection)?.map_or(0, |contents| contents.products());
     let most = (products / ONE_CHANGED_IN).min(limits::CHANGED / 2);
     Ok(changed(connection, most + 1)? <= most)
@@ -98,12 +101,27 @@ pub(in crate::catalogue) fn create(connection: &Connection) -> Result<()> {
     })?;
     connection.execute_batch("CREATE INDEX product_lookup_key ON product_lookup_block (key) WHERE key IS NOT NULL")?;
     let identifying = identifying(connection)?;
-    let columns = ["id", "name"].into_iter().chain(identifying.iter().map(String::as_str)).map(quoted);
-    let differs: Vec<String> = columns.map(|column| format!("OLD.{column} IS NOT NEW.{column}")).collect();
+    let columns = ["id", "name"].into_iter().chain(identifying.iter().map(String::as_str));
+    let differs: Vec<String> = columns.map(differs).collect();
     let [new, old] = ["NEW", "OLD"].map(|row| NOTE.replace("{row}", row));
     let follow =
         FOLLOW.replace("{differs}", &differs.join(" OR ")).replace("{note NEW}", &new).replace("{note OLD}", &old);
     Ok(connection.execute_batch(&follow)?)
+}
+
+/// The columns that identify a product, and came after the index: those that its trigger does not compare.
+pub(in crate::catalogue) fn lacking(connection: &Connection) -> Result<Vec<String>> {
+    let mut trigger =
+        connection.prepare_cached("SELECT sql FROM main.sqlite_schema WHERE name = 'product_lookup_renamed'")?;
+    let compared: Option<String> = trigger.query_row([], |row| row.get(0)).optional()?;
+    let compared = compared.unwrap_or_default();
+    let lacks = |column: &String| !compared.contains(&differs(column));
+    Ok(identifying(connection)?.into_iter().filter(lacks).collect())
+}
+
+/// Has a row another value there?
+fn differs(column: &str) -> String {
+    format!("OLD.{0} IS NOT NEW.{0}", quoted(column))
 }
 
 fn identifying(connection: &Connection) -> Result<Vec<String>> {

@@ -53,7 +53,7 @@ pub const SHAPES: [Shape; 64] = [
     ("a heading's currency", b"SKU,Name,EAN,Price (EUR)\nA1,Clock,4006381333931,12.00\n", &[], Ok(&["A1|Clock|12.00"])),
     ("another currency than the heading's", b"SKU,Name,Price (EUR)\nA1,Clock,$12.00\n", &[], Err("line 2: the price \"$12.00\" is in $, and its heading says EUR")),
     ("thousands with points", b"id,name,price\nA1,Clock,\"1,299.00\"\nA2,Lamp,1 299\n", &["--decimal", "point"], Ok(&["A1|Clock|1299.00", "A2|Lamp|1299"])),
-    ("groups that are none", b"id;name;price\nA1;Clock;19.90\n", &["--decimal", "comma"], Err("line 2: the price \"19.90\" is not a decimal number (write 30 or 30.00), by --decimal comma")),
+    ("groups that are none", b"id;name;price\nA1;Clock;19.90\n", &["--decimal", "comma"], Err("line 2: the price \"19.90\" is not a decimal number (write 30 or 30,00, as --decimal comma has it)")),
     ("Swiss", "id;name;price\nA1;Uhr;CHF 1’299.00\n".as_bytes(), &["--decimal", "point"], Ok(&["A1|Uhr|1299.00"])),
     ("a description is no name", b"id,description,price\nA1,a long text,12\n", &[], Err("line 1: no heading says which column is the name; say so with --name HEADING; the headings are \"id\", \"description\", \"price\"")),
     ("a cost is no price", b"id,name,Cost price,Purchase price\nA1,Clock,1,2\n", &[], Err("line 1: no heading says which column is the price; say so with --price HEADING; the headings are \"id\", \"name\", \"Cost price\", \"Purchase price\"")),

@@ -72,7 +72,7 @@ pub(super) fn set(connection: &Connection, further: &[String], row: Row) -> Resu
     let old = there(connection, row.id)?;
     Writer::new(connection, further)?.write(row, &Change::default())?;
     let new = search::by_exact_id(connection, row.id)?;
-    Ok((old, new.context("a trigger has removed it")?))
+    Ok((old, new.with_context(|| format!("nothing is changed, since a trigger would remove {:?} at once", row.id))?))
 }
 
 /// The product with exactly this id; what is none can be mended, too.

@@ -114,7 +114,9 @@ impl Old<'_> {
             index::drop(connection)?;
         }
         let done = task.run(connection)?;
-        if anew {
+        // It may have brought a column that identifies.
+        if anew || !index::lacking(connection)?.is_empty() {
+            index::drop(connection)?;
             index::create(connection)?;
         }
         connection.execute_batch(if task.dry_run { "ROLLBACK" } else { "COMMIT" })?;
