@@ -22,7 +22,7 @@ type Group = (&'static str, fn(Load) -> bool);
 const GROUPS: [Group; 5] = [
     ("GET of a product through Apache, requests a second", |load| is_get(load, false)),
     ("POST of a form through Apache", |load| matches!(load, Load::Post(_))),
-    ("A search through Apache, as one types", |load| matches!(load, Load::Search(_))),
+    ("A search through Apache, as one types", |load| matches!(load, Load::Search(_) | Load::Unranked(_))),
     ("GET of a product as a CGI program", |load| is_get(load, true)),
     ("FastCGI on a unix socket, no web server", |load| matches!(load, Load::Socket(_))),
 ];

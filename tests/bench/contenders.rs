@@ -62,8 +62,10 @@ pub enum Load {
     Get(Front),
     /// The same by a multipart form.
     Post(Front),
-    /// A search, as people type: after each letter.
+    /// A search, as people type: after each letter. The best come first.
     Search(Front),
+    /// The same where any that are found will do, as they lie.
+    Unranked(Front),
     /// A product by its id, or a greeting.
     Socket(Program),
 }
@@ -72,18 +74,18 @@ impl Load {
     /// What is in Apache, where it is asked.
     pub fn front(self) -> Option<Front> {
         match self {
-            Load::Get(front) | Load::Post(front) | Load::Search(front) => Some(front),
+            Load::Get(front) | Load::Post(front) | Load::Search(front) | Load::Unranked(front) => Some(front),
             Load::Socket(_) => None,
         }
     }
 }
 
 use Front::{Cgid, Fcgid, PhpFpm, Proxy, Static, WsgiDaemon, WsgiEmbedded};
-use Load::{Get, Post, Search, Socket};
+use Load::{Get, Post, Search, Socket, Unranked};
 use Program::{C, Go, HelloC, HelloGateway, HelloGo, HelloRust, Ours, Python, Rust};
 
 /// Every contender with its name.
-pub const CONTENDERS: [(&str, Load); 29] = [
+pub const CONTENDERS: [(&str, Load); 30] = [
     ("ours, mod_fcgid, GET", Get(Fcgid(Ours))),
     ("C on libfcgi, mod_fcgid, GET", Get(Fcgid(C))),
     ("mod_wsgi embedded, GET", Get(WsgiEmbedded)),
@@ -104,6 +106,7 @@ pub const CONTENDERS: [(&str, Load); 29] = [
     ("Rust on tokio-fastcgi, mod_proxy_fcgi, POST", Post(Proxy(Rust))),
     ("ours, mod_fcgid, search", Search(Fcgid(Ours))),
     ("PHP-FPM with FTS5, search", Search(PhpFpm)),
+    ("PHP-FPM with FTS5, search in no order", Unranked(PhpFpm)),
     ("ours, CGI", Get(Cgid(Ours))),
     ("C, CGI", Get(Cgid(C))),
     ("Python, CGI", Get(Cgid(Python))),

@@ -40,14 +40,11 @@ pub fn run(site: &Site) -> Found {
 pub fn measure(site: &Site, contenders: &[(&'static str, Load)]) -> Vec<Vec<Figures>> {
     let mut running = Running { apaches: HashMap::new(), servings: HashMap::new() };
     for &(_, load) in contenders {
-        match load {
-            Load::Socket(program) => {
-                running.servings.insert(program, site.serve(program, &site.path("data/typical.db")));
-            }
-            Load::Get(front) | Load::Post(front) | Load::Search(front) => {
-                let apache = running.apaches.entry(front).or_insert_with(|| apache::warm(site, front));
-                Asked { site, to: apache.address, load, connections: 8 }.check();
-            }
+        if let Some(front) = load.front() {
+            let apache = running.apaches.entry(front).or_insert_with(|| apache::warm(site, front));
+            Asked { site, to: apache.address, load, connections: 8 }.check();
+        } else if let Load::Socket(program) = load {
+            running.servings.insert(program, site.serve(program, &site.path("data/typical.db")));
         }
     }
     rounds(contenders, |&(name, load), seconds| {
@@ -66,7 +63,7 @@ impl Running {
                 let target = Target { socket, request, products: PRODUCTS, hello: program.is_hello() };
                 target.measure(8, Duration::from_secs(seconds))
             }
-            Load::Get(front) | Load::Post(front) | Load::Search(front) => {
+            Load::Get(front) | Load::Post(front) | Load::Search(front) | Load::Unranked(front) => {
                 Asked { site, to: self.apaches[&front].address, load, connections: 8 }.measure(seconds)
             }
         }

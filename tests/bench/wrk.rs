@@ -47,13 +47,15 @@ impl Asked<'_> {
             Load::Get(Front::Static) => ("GET", "/answer.json?id="),
             Load::Post(_) => ("POST", "/wsgi/myapp.py"),
             Load::Search(_) => ("GET", "/wsgi/myapp.py?q="),
+            Load::Unranked(_) => ("GET", "/wsgi/myapp.py?unranked&q="),
             _ => ("GET", "/wsgi/myapp.py?id="),
         }
     }
 
     fn try_to_measure(&self, seconds: u64) -> Option<Figures> {
         let (method, path) = self.target();
-        let lines = if matches!(self.load, Load::Search(_)) { "data/questions" } else { "data/ids" };
+        let lines =
+            if matches!(self.load, Load::Search(_) | Load::Unranked(_)) { "data/questions" } else { "data/ids" };
         let mut command = Command::new("wrk");
         let threads = if self.connections > 1 { "2" } else { "1" };
         command.args(["--threads", threads, "--connections", &self.connections.to_string()]);
@@ -82,7 +84,7 @@ impl Asked<'_> {
             let (_, path) = self.target();
             let (reply, expected) = match self.load {
                 Load::Post(_) => (self.post(path, &row.id), row.answer()),
-                Load::Search(_) => return self.check_searches(path),
+                Load::Search(_) | Load::Unranked(_) => return self.check_searches(path),
                 Load::Get(Front::Static) => (http::get(self.to, path), self.site.drawn[0].answer()),
                 _ if self.front().program().is_some_and(Program::is_hello) => (http::get(self.to, path), HELLO.into()),
                 _ => (http::get(self.to, &format!("{path}{}", row.id)), row.answer()),

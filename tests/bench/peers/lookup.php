@@ -18,7 +18,9 @@ function json($product) {
 if (isset($_GET['q'])) {
     preg_match_all('/[\pL\pN]+/u', $_GET['q'], $words);
     $question = implode(' ', array_map(fn($word) => "\"$word\"*", $words[0]));
-    $found = rows($_SERVER['FTS5_DB'], 'SELECT id, name, price FROM word WHERE word MATCH ? LIMIT 20', $question);
+    $order = isset($_GET['unranked']) ? '' : 'ORDER BY rank';
+    $sql = "SELECT id, name, price FROM word WHERE word MATCH ? $order LIMIT 20";
+    $found = rows($_SERVER['FTS5_DB'], $sql, $question);
     $answer = '{"products":[' . implode(',', array_map('json', $found)) . ']}';
 } else {
     $id = $_GET['id'] ?? '';

@@ -13,14 +13,14 @@ from urllib.parse import parse_qs
 OPEN = threading.local()
 
 
-def statement(environ, product_id):
+def find(environ, product_id):
     if not hasattr(OPEN, "db"):
         OPEN.db = sqlite3.connect(f"file:{environ['PRODUCTS_DB']}?mode=ro", uri=True)
-    found = OPEN.db.execute("SELECT name, price FROM product WHERE id = ?", (product_id,))
-    return found.fetchone()
+    return OPEN.db.execute("SELECT name, price FROM product WHERE id = ?", (product_id,)).fetchone()
 
 
 def id_of_form(environ):
+    # Here, since a CGI program that is asked by GET is sooner without them.
     import cgi
     import io
 
@@ -39,7 +39,7 @@ def application(environ, start_response):
         product_id = id_of_form(environ)
     else:
         product_id = parse_qs(environ["QUERY_STRING"]).get("id", [""])[0]
-    found = statement(environ, product_id)
+    found = find(environ, product_id)
     name, price = found or ("", "0")
     body = f'{{"name":{json.dumps(name, ensure_ascii=False)},"price":{price}}}'.encode()
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
