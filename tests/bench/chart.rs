@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::circumstances;
+use crate::CIRCUMSTANCES;
 use crate::contenders::{CONTENDERS, Front, Load};
 use crate::rounds::{Figures, median};
 
@@ -60,6 +60,6 @@ pub fn draw(all: &[Vec<Figures>]) -> String {
          aria-label=\"Requests a second of product-lookup and its peers\">\n<style>{STYLE}</style>\n{bars}\
          <text x=\"0\" y=\"{y}\">{}</text>\n</svg>\n",
         y + LINE / 2,
-        circumstances()
+        *CIRCUMSTANCES
     )
 }

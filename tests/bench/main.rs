@@ -26,6 +26,7 @@ mod wrk;
 
 use std::fs;
 use std::process::Command;
+use std::sync::LazyLock;
 
 use programs::Site;
 use report::{Found, goals_table};
@@ -47,6 +48,7 @@ fn main() {
         [one] if one == "before" => return println!("{}", before::run(&Site::new())),
         _ => PARTS.iter().filter(|(name, _)| named.iter().any(|wanted| wanted == name)).map(|part| part.1).collect(),
     };
+    LazyLock::force(&CIRCUMSTANCES);
     assert!(!chosen.is_empty(), "{named:?}: ratios, growth, memory, import or before");
     let site = Site::new();
     let (mut figures, mut goals, mut chart) = (Vec::new(), Vec::new(), String::new());
@@ -58,7 +60,7 @@ fn main() {
     }
     let results = format!(
         "# What `make bench` has shown\n\n{}\n\n## Targets\n\n{}\n{}",
-        circumstances(),
+        *CIRCUMSTANCES,
         goals_table(&goals),
         figures.join("\n")
     );
@@ -69,7 +71,10 @@ fn main() {
     }
 }
 
-/// Which machine, when, of what.
+/// As they were before the first program was started.
+static CIRCUMSTANCES: LazyLock<String> = LazyLock::new(circumstances);
+
+/// Which machine, how busy with other things, when, of what.
 fn circumstances() -> String {
     let said = |program: &str, arguments: &[&str]| {
         let output = Command::new(program).args(arguments).output().expect("it starts");
@@ -78,6 +83,9 @@ fn circumstances() -> String {
     let processors = fs::read_to_string("/proc/cpuinfo").expect("Linux's list of processors");
     let model = processors.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or(": unknown");
     let cores = std::thread::available_parallelism().expect("a number of processors");
+    let load = fs::read_to_string("/proc/loadavg").expect("Linux's load average");
+    let load = load.split(' ').next().unwrap_or_default();
     let (date, commit) = (said("date", &["+%Y-%m-%d"]), said("git", &["describe", "--always", "--dirty"]));
-    format!("{cores} cores of {}, {date}, commit {commit}", model.trim_start_matches(['\t', ' ', ':']))
+    let model = model.trim_start_matches(['\t', ' ', ':']);
+    format!("{cores} cores of {model}, load average {load} before, {date}, commit {commit}")
 }

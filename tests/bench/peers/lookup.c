@@ -84,8 +84,8 @@ static size_t write_json(char *to, const unsigned char *text) {
 int main(void) {
     while (FCGI_Accept() >= 0) {
         const char *method = getenv("REQUEST_METHOD"), *query = getenv("QUERY_STRING"), *status = "404 Not Found";
-        char answer[8300] = "{\"name\":\"";
-        size_t length = 9;
+        static char answer[8300];
+        size_t length = sprintf(answer, "{\"name\":\"");
 
         if (!is_open())
             return 1;

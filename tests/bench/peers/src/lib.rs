@@ -27,7 +27,7 @@ pub fn serve(answer: fn(&Incoming) -> Vec<u8>) {
                 while let Ok(Some(request)) = requests.next().await {
                     let answered = request.process(|request| async move {
                         let written = request.get_stdout().write(&answer(&request)).await;
-                        if written.is_ok() { RequestResult::Complete(0) } else { RequestResult::Complete(1) }
+                        RequestResult::Complete(written.is_err().into())
                     });
                     if answered.await.is_err() {
                         break;
