@@ -35,7 +35,7 @@ help:
 	@echo 'make check      format, clippy, licences and tests: what CI runs before test-deb'
 	@echo 'make fuzz       fuzz each target for TIME seconds (TIME=$(TIME))'
 	@echo 'make load       REQUESTS answers through Apache, twice (REQUESTS=$(REQUESTS)), and slow clients'
-	@echo 'make bench      speed and memory beside its peers (PART=ratios|growth|memory|import|startup), and searches'
+	@echo 'make bench      speed and memory beside its peers (PART=ratios|growth|memory|import), and searches'
 	@echo 'make instructions  fail where a piece takes a tenth more instructions than recorded'
 	@echo 'make bench-cluster  what lookups in a database server cost'
 	@echo 'make build      build $(program)'

@@ -91,14 +91,20 @@ for purpose in "$@"; do
         bench)
             want /usr/bin/wrk wrk
             want /usr/include/fcgiapp.h libfcgi-dev
+            want /usr/include/sqlite3.h libsqlite3-dev
             want /usr/bin/go golang-go
+            want /usr/share/gocode/src/github.com/mattn/go-sqlite3 golang-github-mattn-go-sqlite3-dev
             want /usr/bin/python3 python3
             want /usr/bin/sqlite3 sqlite3
-            want /usr/bin/strace strace
             want /usr/bin/valgrind valgrind
+            # Words that products are called.
+            want /usr/share/dict/american-english-huge wamerican-huge
+            want /usr/share/dict/ngerman wngerman
             want_unpacked /usr/lib/apache2/modules/mod_wsgi.so libapache2-mod-wsgi-py3
             want_unpacked /usr/sbin/php-fpm8.2 php8.2-fpm
             want_unpacked /usr/lib/php/20220829/opcache.so php8.2-opcache
+            want_unpacked /usr/lib/php/20220829/pdo.so php8.2-common
+            want_unpacked /usr/lib/php/20220829/pdo_sqlite.so php8.2-sqlite3
             ;;
         clients)
             want /usr/lib/python3/dist-packages/requests python3-requests

@@ -1,13 +1,10 @@
 //! The chart `tests/bench/results.svg`, readable on light and dark.
 
 use std::fmt::Write as _;
-use std::fs;
 
-use crate::circumstances;
-use crate::contenders::{CONTENDERS, Load};
-use crate::rounds::{Figures, Spread};
-
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bench/results.svg");
+use crate::CIRCUMSTANCES;
+use crate::contenders::{CONTENDERS, Front, Load};
+use crate::rounds::{Figures, median};
 
 /// Pixels: a bar with its gap, the names, the longest bar, the figure behind it.
 const LINE: usize = 20;
@@ -22,32 +19,31 @@ const STYLE: &str = "text { font: 13px sans-serif; fill: #222 } .title { font-we
 /// Some bars with a scale of their own: their title, and which they are.
 type Group = (&'static str, fn(Load) -> bool);
 
-fn groups() -> [Group; 4] {
-    [
-        ("GET through Apache, requests a second", |load| is_get(load, false)),
-        ("POST of a form through Apache", |load| matches!(load, Load::Post(_))),
-        ("GET as a CGI program", |load| is_get(load, true)),
-        ("FastCGI on a unix socket, no web server", |load| matches!(load, Load::Kept(..) | Load::Anew(_))),
-    ]
-}
+const GROUPS: [Group; 5] = [
+    ("GET of a product through Apache, requests a second", |load| is_get(load, false)),
+    ("POST of a form through Apache", |load| matches!(load, Load::Post(_))),
+    ("A search through Apache, as one types", |load| matches!(load, Load::Search(_) | Load::Unranked(_))),
+    ("GET of a product as a CGI program", |load| is_get(load, true)),
+    ("FastCGI on a unix socket, no web server", |load| matches!(load, Load::Socket(_))),
+];
 
 fn is_get(load: Load, cgi: bool) -> bool {
-    matches!(load, Load::Get(front) | Load::GetWorker(front) if front.is_cgi() == cgi)
+    matches!(load, Load::Get(front) if matches!(front, Front::Cgid(_)) == cgi)
 }
 
-pub fn write(all: &[Vec<Figures>]) {
+pub fn draw(all: &[Vec<Figures>]) -> String {
     let mut bars = String::new();
     let mut y = LINE;
-    for (title, belongs) in groups() {
+    for (title, belongs) in GROUPS {
         let _ = writeln!(bars, "<text class=\"title\" x=\"0\" y=\"{y}\">{title}</text>");
         let members = CONTENDERS.iter().zip(all).filter(|((_, load), _)| belongs(*load));
         let members: Vec<(&str, f64)> =
-            members.map(|((name, _), figures)| (*name, Spread::rate(figures).median)).collect();
+            members.map(|((name, _), figures)| (*name, median(figures, |figures| figures.rate))).collect();
         let longest = members.iter().map(|member| member.1).fold(1.0, f64::max);
         for (name, rate) in members {
             y += LINE;
             let width = (rate / longest * BARS as f64).max(1.0);
-            let class = if name.starts_with("ours") { "ours" } else { "theirs" };
+            let class = if name.starts_with("our") { "ours" } else { "theirs" };
             let (left, top, after) = (NAMES, y - 13, NAMES as f64 + width + 6.0);
             let _ = writeln!(
                 bars,
@@ -59,12 +55,11 @@ pub fn write(all: &[Vec<Figures>]) {
         }
         y += 2 * LINE;
     }
-    let svg = format!(
+    format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {}\" width=\"{WIDTH}\" role=\"img\" \
          aria-label=\"Requests a second of product-lookup and its peers\">\n<style>{STYLE}</style>\n{bars}\
          <text x=\"0\" y=\"{y}\">{}</text>\n</svg>\n",
         y + LINE / 2,
-        circumstances()
-    );
-    fs::write(FILE, svg).expect("the chart is written");
+        *CIRCUMSTANCES
+    )
 }

@@ -1,7 +1,8 @@
-//! `make bench`: our program and its peers side by side. The parts are ratios, growth, memory,
-//! import and startup; those that are named are run, or all of them.
+//! `make bench`: our program and its peers side by side. The parts are ratios, growth, memory and
+//! import; those that are named are run, or all of them. `before` is run where it is named.
 
 mod apache;
+mod before;
 mod chart;
 mod contenders;
 mod growth;
@@ -10,6 +11,7 @@ mod growth;
 mod http;
 mod import;
 mod memory;
+mod names;
 #[path = "../servers/process.rs"]
 #[allow(dead_code, reason = "the tests use all of it")]
 mod process;
@@ -18,48 +20,61 @@ mod ratios;
 mod report;
 mod rounds;
 mod socket;
-mod startup;
 mod typical;
 mod wire;
 mod wrk;
 
 use std::fs;
 use std::process::Command;
+use std::sync::LazyLock;
 
 use programs::Site;
+use report::{Found, goals_table};
 
-/// A part writes what it has found as Markdown.
-type Part = fn(&Site) -> String;
+type Part = fn(&Site) -> Found;
 
-const PARTS: [(&str, &str, Part); 5] = [
-    ("ratios", "Ours and its peers", ratios::run),
-    ("growth", "How cost grows", growth::run),
-    ("memory", "Memory of its own", memory::run),
-    ("import", "Import", import::run),
-    ("startup", "Start-up as a CGI program", startup::run),
-];
+/// What all of the bench is.
+const PARTS: [(&str, Part); 4] =
+    [("ratios", ratios::run), ("growth", growth::run), ("memory", memory::run), ("import", import::run)];
 
-const RESULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bench/results.md");
+const RESULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bench/results");
 
 /// All parts together write the results that the README shows; fewer are for whoever works on one.
 fn main() {
     // Cargo adds --bench.
     let named: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let chosen: Vec<Part> = match &named[..] {
+        [] => PARTS.map(|(_, part)| part).to_vec(),
+        [one] if one == "before" => return println!("{}", before::run(&Site::new())),
+        _ => PARTS.iter().filter(|(name, _)| named.iter().any(|wanted| wanted == name)).map(|part| part.1).collect(),
+    };
+    LazyLock::force(&CIRCUMSTANCES);
+    assert!(!chosen.is_empty(), "{named:?}: ratios, growth, memory, import or before");
     let site = Site::new();
-    let mut results = format!("# What `make bench` has shown\n\n{}\n", circumstances());
-    for (name, title, part) in PARTS {
-        if named.is_empty() || named.iter().any(|wanted| wanted == name) {
-            let found = format!("\n## {title}\n\n{}", part(&site));
-            println!("{found}");
-            results += &found;
-        }
+    let (mut figures, mut goals, mut chart) = (Vec::new(), Vec::new(), String::new());
+    for part in chosen {
+        let found = part(&site);
+        figures.extend((!found.figures.is_empty()).then_some(found.figures));
+        goals.extend(found.goals);
+        chart += &found.chart;
     }
+    let results = format!(
+        "# What `make bench` has shown\n\n{}\n\n## Targets\n\n{}\n{}",
+        *CIRCUMSTANCES,
+        goals_table(&goals),
+        figures.join("\n")
+    );
+    println!("{results}");
     if named.is_empty() {
-        fs::write(RESULTS, results).expect("the results are written");
+        fs::write(format!("{RESULTS}.md"), results).expect("the results are written");
+        fs::write(format!("{RESULTS}.svg"), chart).expect("the chart is written");
     }
 }
 
-/// Which machine, when, of what.
+/// As they were before the first program was started.
+static CIRCUMSTANCES: LazyLock<String> = LazyLock::new(circumstances);
+
+/// Which machine, how busy with other things, when, of what.
 fn circumstances() -> String {
     let said = |program: &str, arguments: &[&str]| {
         let output = Command::new(program).args(arguments).output().expect("it starts");
@@ -68,6 +83,9 @@ fn circumstances() -> String {
     let processors = fs::read_to_string("/proc/cpuinfo").expect("Linux's list of processors");
     let model = processors.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or(": unknown");
     let cores = std::thread::available_parallelism().expect("a number of processors");
+    let load = fs::read_to_string("/proc/loadavg").expect("Linux's load average");
+    let load = load.split(' ').next().unwrap_or_default();
     let (date, commit) = (said("date", &["+%Y-%m-%d"]), said("git", &["describe", "--always", "--dirty"]));
-    format!("{cores} cores of {}, {date}, commit {commit}", model.trim_start_matches(['\t', ' ', ':']))
+    let model = model.trim_start_matches(['\t', ' ', ':']);
+    format!("{cores} cores of {model}, load average {load} before, {date}, commit {commit}")
 }

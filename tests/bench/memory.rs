@@ -3,13 +3,13 @@
 
 use std::fs;
 use std::os::unix::net::UnixStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::apache;
-use crate::contenders::{Front, Program};
+use crate::contenders::{Front, Load, Program};
 use crate::programs::{PRODUCTS, Site};
-use crate::report::{Goal, goals_table};
-use crate::rounds::{Spread, seconds};
+use crate::report::{Found, Goal};
+use crate::rounds::seconds;
 use crate::socket::{Client, Target};
 use crate::wire::request;
 use crate::wrk::Asked;
@@ -20,69 +20,58 @@ const REQUESTS: u64 = 100_000;
 /// How many connections are kept.
 const CONNECTIONS: usize = 1_000;
 
-pub fn run(site: &Site) -> String {
-    let kib =
-        |what: &str, seen: Vec<f64>, target: f64| Goal { unit: "KiB", ..Goal::at_most(what, Spread::of(seen), target) };
-    let (rest, used) = under_fcgid(site);
-    goals_table(&[
-        kib("a responder under mod_fcgid at rest", rest, 6144.0),
-        kib(&format!("the same after {REQUESTS} requests"), used, 6144.0),
-        kib(&format!("each of {CONNECTIONS} kept connections"), kept(site), 32.0),
-    ])
+pub fn run(site: &Site) -> Found {
+    let kib = |what: String, seen, target| Goal { unit: "KiB", ..Goal::at_most(what, seen, target) };
+    let goals = vec![
+        kib(format!("a responder under mod_fcgid after {REQUESTS} requests has"), under_fcgid(site), 6144.0),
+        kib(format!("each of {CONNECTIONS} connections that `serve` keeps takes"), kept(site), 32.0),
+    ];
+    Found { goals, ..Found::default() }
 }
 
-/// Before and after. One connection of wrk, so that one process answers all.
-fn under_fcgid(site: &Site) -> (Vec<f64>, Vec<f64>) {
-    let apache = apache::start(site, Front::Fcgid(Program::Ours), "mpm_event");
-    let mut asked = Asked {
-        to: apache.address,
-        path: apache.path,
-        form: None,
-        products: PRODUCTS,
-        different: 10_000,
-        connections: 1,
-        canned: false,
-        ours: true,
-    };
-    asked.check(0);
-    let program = site.program(Program::Ours);
-    let rest = own_kib(&program);
+/// One connection of wrk, so that one process answers all; every other run posts.
+fn under_fcgid(site: &Site) -> f64 {
+    let front = Front::Fcgid(Program::Ours);
+    let apache = apache::start(site, front);
+    let loads = [Load::Get(front), Load::Post(front)].into_iter().cycle();
     let mut answered = 0;
-    while answered < REQUESTS {
-        // Every other run posts.
-        asked.form = asked.form.xor(Some(site.path("data/form")));
-        answered += asked.measure(seconds()).requests;
+    for load in loads {
+        answered += Asked { site, to: apache.address, load, connections: 1 }.measure(seconds()).requests;
+        if answered >= REQUESTS {
+            break;
+        }
     }
-    (rest, own_kib(&program))
+    own_kib(&site.program(Program::Ours))
 }
 
-fn kept(site: &Site) -> Vec<f64> {
-    let serving = site.serve(Program::Ours);
-    let target =
-        Target { socket: &serving.socket, request: request(&[], b"", true), products: PRODUCTS, canned: false };
+/// What each of so many connections adds that has asked once.
+fn kept(site: &Site) -> f64 {
+    let serving = site.serve(Program::Ours, &site.path("data/typical.db"));
+    let target = Target { socket: &serving.socket, request: request(&[], b"", true), products: PRODUCTS, hello: false };
     let mut client = Client::new(&target, 1);
-    client.ask(None);
-    let program = site.program(Program::Ours);
-    let [before] = own_kib(&program)[..] else { panic!("one process serves") };
-    let connections: Vec<UnixStream> = (0..CONNECTIONS)
-        .map(|_| {
-            let mut stream = client.connect();
-            client.ask(Some(&mut stream));
-            stream
-        })
-        .collect();
-    let [after] = own_kib(&program)[..] else { panic!("one process serves") };
-    vec![(after - before) / connections.len() as f64]
+    let mut connect = || {
+        let mut stream = client.connect();
+        client.ask(&mut stream);
+        stream
+    };
+    let first = connect();
+    let before = own_kib(&site.program(Program::Ours));
+    let connections: Vec<UnixStream> = (0..CONNECTIONS).map(|_| connect()).collect();
+    let after = own_kib(&site.program(Program::Ours));
+    drop((first, connections));
+    (after - before) / CONNECTIONS as f64
 }
 
-/// RssAnon of each process that runs this program.
-fn own_kib(program: &Path) -> Vec<f64> {
+/// The processes that run this program, as folders of /proc.
+pub fn processes(program: &Path) -> Vec<PathBuf> {
     let processes = fs::read_dir("/proc").expect("Linux's list of processes").flatten().map(|entry| entry.path());
-    let ours = processes.filter(|process| fs::read_link(process.join("exe")).is_ok_and(|exe| exe == program));
-    let sizes = ours.map(|process| {
-        let status = fs::read_to_string(process.join("status")).expect("its status");
-        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).expect("RssAnon");
-        line.trim().trim_end_matches(" kB").parse().expect("a number")
-    });
-    sizes.collect()
+    processes.filter(|process| fs::read_link(process.join("exe")).is_ok_and(|exe| exe == program)).collect()
+}
+
+/// RssAnon of the one process that runs this program.
+fn own_kib(program: &Path) -> f64 {
+    let [process] = &processes(program)[..] else { panic!("one process serves") };
+    let status = fs::read_to_string(process.join("status")).expect("its status");
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).expect("RssAnon");
+    line.trim().trim_end_matches(" kB").parse::<f64>().expect("a number")
 }

@@ -34,6 +34,11 @@ impl Spread {
     }
 }
 
+/// The median of one of the figures.
+pub fn median(figures: &[Figures], of: fn(&Figures) -> f64) -> f64 {
+    Spread::of(figures.iter().map(of)).median
+}
+
 /// A number from the environment, which `make bench` sets.
 pub fn variable(name: &str, default: u64) -> u64 {
     match env::var(name) {

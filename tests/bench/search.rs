@@ -1,14 +1,15 @@
 //! What a search costs in the process, as people and as others ask: medians, 99th percentiles and worst times in
 //! milliseconds, of the first page, and of the hundredth or the last.
 //!
-//! Names are three to seven words of Debian's lists (`wamerican-huge`, `wngerman`), half of them out of 5,000 that
-//! come often. `PRODUCTS` says how many products, a million where it is not set; `CATALOGUE` a file that is there.
+//! `PRODUCTS` says how many products, a million where it is not set; `CATALOGUE` a file that is there.
 //! An argument chooses the kinds of question that have it in their name.
 
-use std::fmt::Write as _;
+mod names;
+
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use names::{Random, id};
 use product_lookup::catalogue::import::{Options, import};
 use product_lookup::catalogue::{After, Catalogue, Catalogues, Search, Source};
 
@@ -17,9 +18,6 @@ const QUESTIONS: usize = 300;
 
 /// Pages that are turned at most.
 const PAGES: usize = 100;
-
-/// How often a word of a name is one of the common ones, and how many these are.
-const COMMON: usize = 5_000;
 
 fn main() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -116,45 +114,9 @@ fn ask(catalogue: &dyn Catalogue, search: &Search) -> (f64, Option<String>) {
     (start.elapsed().as_secs_f64() * 1e3, found.next)
 }
 
-/// Numbers that are the same in every run (xorshift).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, most: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as usize % most
-    }
-}
-
-fn id(number: usize) -> String {
-    format!("A{number:07}")
-}
-
 fn fill(path: &Path, products: usize) {
-    let mut random = Random(7);
-    let lists = ["/usr/share/dict/american-english-huge", "/usr/share/dict/ngerman"];
-    let lists =
-        lists.map(|list| std::fs::read_to_string(list).expect("a list: apt-get install wamerican-huge wngerman"));
-    let mut words: Vec<&str> = lists.iter().flat_map(|list| list.lines()).filter(|word| word.len() > 1).collect();
-    for at in (1..words.len()).rev() {
-        words.swap(at, random.below(at + 1));
-    }
-    let mut csv = String::from("id,name,price\n");
-    for number in 0..products {
-        let mut name = String::new();
-        for _ in 0..3 + random.below(5) {
-            let among = if random.below(2) == 0 { COMMON } else { words.len() };
-            // The first of the common ones come most often.
-            let most = if among == COMMON { 1 + random.below(COMMON) } else { among };
-            let word = random.below(most);
-            let _ = write!(name, "{}{}", if name.is_empty() { "" } else { " " }, words[word]);
-        }
-        let _ = writeln!(csv, "{},{name},{}.{:02}", id(number), number % 1000, number % 100);
-    }
     let file = path.with_extension("csv");
-    std::fs::write(&file, csv).expect("a file");
+    names::write_csv(&file, products);
     let start = Instant::now();
     import(&file, path, &Options::default()).expect("an import");
     eprintln!("{products} products imported in {:.1} s", start.elapsed().as_secs_f64());

@@ -1,5 +1,5 @@
-//! A lean FastCGI client on a unix socket, which asks for a product by its id and compares every reply. A
-//! request is one write, its reply one read.
+//! A lean FastCGI client on a unix socket, which asks for a product by its id over connections that are kept, and
+//! compares every reply. A request is one write, its reply one read.
 
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
@@ -17,20 +17,23 @@ const END_REQUEST: u8 = 3;
 const STDOUT: u8 = 6;
 const STDERR: u8 = 7;
 
+/// What a canned responder answers.
+pub const HELLO: &str = "Hello you!\n";
+
 /// What is sent, and where.
 pub struct Target<'a> {
     pub socket: &'a Path,
     pub request: Vec<u8>,
     /// How many products there are to choose from.
     pub products: usize,
-    /// Does it answer the same to everything?
-    pub canned: bool,
+    /// Does it answer [`HELLO`] to everything?
+    pub hello: bool,
 }
 
 impl Target<'_> {
     /// Asks over so many connections at once, each with a thread of its own, which waits for one
-    /// reply before it asks again. Connections that are not `kept` carry one request.
-    pub fn measure(&self, connections: usize, kept: bool, time: Duration) -> Figures {
+    /// reply before it asks again.
+    pub fn measure(&self, connections: usize, time: Duration) -> Figures {
         // Closed until every client has had its first reply.
         let gate = RwLock::new(());
         let (send_ready, ready) = mpsc::channel();
@@ -38,7 +41,7 @@ impl Target<'_> {
             let closed = gate.write().expect("a new lock");
             let spawn = |seed| {
                 let (ready, gate) = (send_ready.clone(), &gate);
-                let work = move || self.ask_for(seed, kept, time, &ready, gate);
+                let work = move || self.ask_for(seed, time, &ready, gate);
                 thread::Builder::new().stack_size(256 << 10).spawn_scoped(scope, work).expect("a thread")
             };
             let clients: Vec<_> = (1..=connections as u64).map(spawn).collect();
@@ -60,17 +63,17 @@ impl Target<'_> {
     }
 
     /// One thread's part: how many nanoseconds each request took.
-    fn ask_for(&self, seed: u64, kept: bool, time: Duration, ready: &Sender<()>, gate: &RwLock<()>) -> Vec<u32> {
+    fn ask_for(&self, seed: u64, time: Duration, ready: &Sender<()>, gate: &RwLock<()>) -> Vec<u32> {
         let mut client = Client::new(self, seed);
-        let mut stream = kept.then(|| client.connect());
-        client.ask(stream.as_mut());
+        let mut stream = client.connect();
+        client.ask(&mut stream);
         ready.send(()).expect("it is waited for");
         drop(gate.read());
         let mut times = Vec::with_capacity(1 << 16);
         let mut start = Instant::now();
         let until = start + time;
         while start < until {
-            client.ask(stream.as_mut());
+            client.ask(&mut stream);
             let end = Instant::now();
             times.push((end - start).as_nanos() as u32);
             start = end;
@@ -96,7 +99,7 @@ impl<'a> Client<'a> {
         let places = request.windows(ID.len()).enumerate().filter(|(_, bytes)| *bytes == ID.as_bytes());
         let places: Vec<usize> = places.map(|(place, _)| place).collect();
         assert!(!places.is_empty(), "the request names a product");
-        let answer = typical::answer(0).into_bytes();
+        let answer = if target.hello { HELLO.to_owned() } else { typical::answer(0) }.into_bytes();
         Client {
             target,
             request,
@@ -113,17 +116,9 @@ impl<'a> Client<'a> {
         stream
     }
 
-    /// Asks for a product by chance, over this connection or a new one, and looks at the reply.
-    pub fn ask(&mut self, stream: Option<&mut UnixStream>) {
+    /// Asks for a product by chance, and looks at the reply.
+    pub fn ask(&mut self, stream: &mut UnixStream) {
         self.choose();
-        let mut new;
-        let stream = match stream {
-            Some(stream) => stream,
-            None => {
-                new = self.connect();
-                &mut new
-            }
-        };
         stream.write_all(&self.request).expect("the request is taken");
         let mut filled = 0;
         while !self.complete(filled) {
@@ -147,7 +142,7 @@ impl<'a> Client<'a> {
         for place in &self.places {
             self.request[place + 1..place + 8].copy_from_slice(&digits);
         }
-        if !self.target.canned {
+        if !self.target.hello {
             let name = br#"{"name":"Product "#.len();
             self.answer[name..name + 7].copy_from_slice(&digits);
         }

@@ -1,26 +1,33 @@
--- What wrk sends: lookups with ids that differ, all of one length, so that all replies are as long.
+-- What wrk sends: a request for each line of a file, again and again.
 -- What it prints at the end is read by wrk.rs.
+local threads = 0
+
+function setup(thread)
+    thread:set("number", threads)
+    threads = threads + 1
+end
+
 local requests, last = {}, 0
 
 function init(arguments)
-    -- method, path, how many products to choose from, how many of them; for POST a body's type and file
-    local method, path, products, different, content_type, file = unpack(arguments)
+    -- method, path, file; for POST a body's type and a file with it, where each line stands for P0000000
+    local method, path, file, content_type, form = unpack(arguments)
     local template
-    if file then
-        local opened = assert(io.open(file, "rb"))
+    if form then
+        local opened = assert(io.open(form, "rb"))
         template = opened:read("*a")
         opened:close()
     end
-    math.randomseed(os.time())
-    for index = 1, tonumber(different) do
-        local id = string.format("P%07d", math.random(tonumber(products)) - 1)
+    for line in io.lines(file) do
         if template then
-            local body = template:gsub("P0000000", id)
-            requests[index] = wrk.format(method, path, { ["Content-Type"] = content_type }, body)
+            local body = template:gsub("P0000000", line)
+            requests[#requests + 1] = wrk.format(method, path, { ["Content-Type"] = content_type }, body)
         else
-            requests[index] = wrk.format(method, path .. "?id=" .. id)
+            requests[#requests + 1] = wrk.format(method, path .. line)
         end
     end
+    -- The threads do not ask for the same at the same time.
+    last = number * 4999
 end
 
 function request()
@@ -30,7 +37,7 @@ end
 
 function done(summary, latency)
     local errors = summary.errors
-    print(string.format("figures %d %d %d %d %f %f", summary.requests, summary.duration, summary.bytes,
+    print(string.format("figures %d %d %d %f %f", summary.requests, summary.duration,
         errors.connect + errors.read + errors.write + errors.timeout + errors.status,
         latency:percentile(50), latency:percentile(99)))
 end

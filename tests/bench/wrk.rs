@@ -1,98 +1,135 @@
-//! wrk, which asks at an address as fast as it can, and compares every reply.
+//! wrk, which asks at an address as fast as it can; replies are compared with the catalogue's file before.
 
+use std::fs;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::Command;
 
-use crate::http::{self, HttpReply};
-use crate::rounds::Figures;
-use crate::typical::{self, ID};
-use crate::wire::content_type;
+use serde_json::Value;
 
-/// What one run sends.
-pub struct Asked {
-    pub to: SocketAddr,
-    pub path: &'static str,
-    /// The multipart form of a POST; a GET without one.
-    pub form: Option<PathBuf>,
-    /// How many products there are to choose from.
-    pub products: usize,
-    /// How many of them are asked for, one after the other.
-    pub different: usize,
-    pub connections: usize,
-    pub canned: bool,
-    /// Must it not lose a request? A peer that has is asked again.
-    pub ours: bool,
-}
+use crate::contenders::{Front, Load, Program};
+use crate::http::{self, HttpReply};
+use crate::process::wait_for;
+use crate::programs::Site;
+use crate::rounds::Figures;
+use crate::socket::HELLO;
+use crate::typical::ID;
+use crate::wire::content_type;
 
 /// How often a peer may lose a request.
 const TRIES: usize = 3;
 
-impl Asked {
-    /// Runs wrk. The status of every reply and the sum of their lengths are checked.
+/// How many replies are looked at.
+const CHECKED: usize = 20;
+
+/// Where something is asked in Apache, and what.
+pub struct Asked<'a> {
+    pub site: &'a Site,
+    pub to: SocketAddr,
+    pub load: Load,
+    pub connections: usize,
+}
+
+impl Asked<'_> {
+    /// Runs wrk. Every reply has to be a 200.
     pub fn measure(&self, seconds: u64) -> Figures {
-        let tries = if self.ours { 1 } else { TRIES };
-        let figures = (0..tries).find_map(|_| self.try_to_measure(seconds));
-        figures.unwrap_or_else(|| panic!("{} {} loses requests", self.to, self.path))
+        let ours = matches!(self.front().program(), Some(Program::Ours | Program::Before));
+        let figures = (0..if ours { 1 } else { TRIES }).find_map(|_| self.try_to_measure(seconds));
+        figures.unwrap_or_else(|| panic!("{:?} loses requests", self.load))
+    }
+
+    fn front(&self) -> Front {
+        self.load.front().expect("it is in Apache")
+    }
+
+    /// The method, and what a file's line is written behind.
+    fn target(&self) -> (&'static str, &'static str) {
+        match self.load {
+            Load::Get(Front::Static) => ("GET", "/answer.json?id="),
+            Load::Post(_) => ("POST", "/wsgi/myapp.py"),
+            Load::Search(_) => ("GET", "/wsgi/myapp.py?q="),
+            Load::Unranked(_) => ("GET", "/wsgi/myapp.py?unranked&q="),
+            _ => ("GET", "/wsgi/myapp.py?id="),
+        }
     }
 
     fn try_to_measure(&self, seconds: u64) -> Option<Figures> {
-        // Twice, since what comes out of a cache has other headers.
-        self.check(self.products / 3);
-        let length = self.check(self.products / 3);
-        let connections = self.connections.to_string();
+        let (method, path) = self.target();
+        let lines =
+            if matches!(self.load, Load::Search(_) | Load::Unranked(_)) { "data/questions" } else { "data/ids" };
         let mut command = Command::new("wrk");
-        command.args(["--threads", if self.connections > 1 { "2" } else { "1" }, "--connections", &connections]);
+        let threads = if self.connections > 1 { "2" } else { "1" };
+        command.args(["--threads", threads, "--connections", &self.connections.to_string()]);
         command.args(["--timeout", "30s", "--duration", &format!("{seconds}s"), "--script"]);
         command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bench/wrk.lua"));
-        command.args([&format!("http://{}", self.to), "--", self.method(), self.path]);
-        command.args([self.products.to_string(), self.different.to_string()]);
-        if let Some(form) = &self.form {
-            command.arg(content_type()).arg(form);
+        command.args([&format!("http://{}", self.to), "--", method, path]).arg(self.site.path(lines));
+        if method == "POST" {
+            command.arg(content_type()).arg(self.site.path("data/form"));
         }
         let output = command.output().expect("wrk starts");
         let text = String::from_utf8_lossy(&output.stdout);
         let line = text.lines().find_map(|line| line.strip_prefix("figures "));
         let line = line.unwrap_or_else(|| panic!("{command:?}: {text}{}", String::from_utf8_lossy(&output.stderr)));
         let numbers: Vec<f64> = line.split(' ').map(|number| number.parse().expect("a number")).collect();
-        let [requests, microseconds, bytes, errors, p50, p99] = numbers[..] else { panic!("{line}") };
+        let [requests, microseconds, errors, p50, p99] = numbers[..] else { panic!("{line}") };
         if errors > 0.0 {
             eprintln!("{command:?}: {text}");
             return None;
         }
-        // The last reply of each connection may be cut, and a cache adds how old its reply is.
-        assert!(
-            (bytes - requests * length as f64).abs() <= 9.0 * requests,
-            "{length} bytes a reply? {command:?}: {text}"
-        );
-        self.check(self.products / 2);
         Some(Figures { rate: requests / microseconds * 1e6, p50, p99, requests: requests as u64 })
     }
 
-    fn method(&self) -> &'static str {
-        if self.form.is_some() { "POST" } else { "GET" }
+    /// Looks at status and body of some replies, and at what a POST has written to the log.
+    pub fn check(&self) {
+        for row in &self.site.drawn[..CHECKED] {
+            let (_, path) = self.target();
+            let (reply, expected) = match self.load {
+                Load::Post(_) => (self.post(path, &row.id), row.answer()),
+                Load::Search(_) | Load::Unranked(_) => return self.check_searches(path),
+                Load::Get(Front::Static) => (http::get(self.to, path), self.site.drawn[0].answer()),
+                _ if self.front().program().is_some_and(Program::is_hello) => (http::get(self.to, path), HELLO.into()),
+                _ => (http::get(self.to, &format!("{path}{}", row.id)), row.answer()),
+            };
+            assert_eq!((reply.status, text(&reply)), (200, expected), "{:?}", self.load);
+        }
     }
 
-    /// Asks once, looks at every byte of the body, and says how long the whole reply was.
-    pub fn check(&self, number: usize) -> usize {
-        let id = format!("P{number:07}");
-        let reply = match &self.form {
-            Some(form) => {
-                let form = std::fs::read_to_string(form).expect("a form").replace(ID, &id);
-                http::post(self.to, self.path, &content_type(), form.as_bytes())
+    fn post(&self, path: &str, id: &str) -> HttpReply {
+        let form = fs::read_to_string(self.site.path("data/form")).expect("a form").replace(ID, id);
+        let log = self.site.path("log/debug.log");
+        let written = || fs::read_to_string(&log).unwrap_or_default();
+        let before = written().len();
+        let reply = http::post(self.to, path, &content_type(), form.as_bytes());
+        let expected = [format!("content_len: {}", form.len()), format!("no of lines: {}", form.split('\n').count())];
+        let logged = wait_for(|| {
+            let all = written();
+            // Behind the time.
+            let lines: Vec<&str> = all[before..].lines().filter_map(|line| line.get(20..)).collect();
+            (lines.len() >= 2).then(|| lines == expected)
+        });
+        assert_eq!(logged, Some(true), "{:?}: {:?}", self.load, &written()[before..]);
+        reply
+    }
+
+    /// Something is found, and all of it is as in the catalogue.
+    fn check_searches(&self, path: &str) {
+        let questions = fs::read_to_string(self.site.path("data/questions")).expect("questions");
+        for question in questions.lines().take(CHECKED) {
+            let reply = http::get(self.to, &format!("{path}{question}"));
+            let found: Value = serde_json::from_slice(&reply.body).unwrap_or_else(|_| panic!("{question}: {reply:?}"));
+            let products = found["products"].as_array().unwrap_or_else(|| panic!("{question}: {found}"));
+            assert!(reply.status == 200 && (1..=20).contains(&products.len()), "{question}: {found}");
+            for product in products {
+                let row = self.site.row(product["id"].as_str().expect("an id"));
+                assert_eq!(
+                    (&product["name"], product["price"].to_string()),
+                    (&row.name.into(), row.price),
+                    "{question}"
+                );
             }
-            None => http::get(self.to, &format!("{}?id={id}", self.path)),
-        };
-        let expected = typical::answer(if self.canned { 0 } else { number });
-        let body = String::from_utf8_lossy(&reply.body);
-        assert_eq!((reply.status, &*body), (200, &*expected), "{} {}", self.path, self.to);
-        length(&reply)
+        }
     }
 }
 
-/// The reply's bytes as they came.
-fn length(reply: &HttpReply) -> usize {
-    let status_line = "HTTP/1.1 200 \r\n".len() + reply.reason.len();
-    let header: usize = reply.headers.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
-    status_line + header + 2 + reply.body.len()
+fn text(reply: &HttpReply) -> String {
+    String::from_utf8_lossy(&reply.body).into_owned()
 }
