@@ -244,6 +244,15 @@ fn of_replies() {
     assert_eq!(detail(&long, "id=A0000001"), (413, "The body is longer than the 10 bytes that are read.".to_owned()));
     let by_get = [("REQUEST_METHOD", "GET"), ("CONTENT_LENGTH", "7")];
     assert_eq!(detail(&by_get, "id=A001"), (400, "A body is read with POST alone: send this by POST.".to_owned()));
+    let page = |query: &str| String::from_utf8(site.run(&[("QUERY_STRING", query)], b"").stdout).expect("text");
+    for (query, words) in [
+        ("q=clock&after=7Z&format=html", "No more results for “\u{2068}clock\u{2069}”"),
+        ("q=&after=iZ&format=html", "No more products"),
+        ("q=&format=html", "<p id=\"status\">10 products</p>"),
+        ("q=teapot&format=html", "1 result for “\u{2068}teapot\u{2069}”"),
+    ] {
+        assert!(page(query).contains(words), "{query}: {words}");
+    }
     let gone = [("QUERY_STRING", "id=A001"), ("PRODUCTS_DB", "/none.db")];
     assert_eq!(detail(&gone, ""), (503, "The catalogue cannot be read at the moment; try again later.".to_owned()));
 }

@@ -48,8 +48,8 @@ pub struct Call<'a> {
     pub catalogues: &'a Catalogues,
     /// The request's lines in the debug log.
     pub log: DebugLog<'a>,
-    /// What was searched for, which the pages of the reply keep.
-    pub question: String,
+    /// What was searched for, which the pages of the reply keep; `None` where nothing can be.
+    pub question: Option<String>,
     /// How long the catalogue took, where it was asked.
     pub lookup: Option<Duration>,
     counters: &'a Counters,
@@ -149,18 +149,8 @@ impl Handler for Apps {
         let log = DebugLog::new(environment.debug_log(&request.params), environment.develop_mode(&request.params));
         let (limits, catalogues) = (&self.limits, &self.catalogues);
         let (counters, alone) = (&self.counters, self.alone);
-        let mut call = Call {
-            request,
-            path,
-            environment,
-            limits,
-            catalogues,
-            log,
-            question: String::new(),
-            lookup: None,
-            counters,
-            alone,
-        };
+        let mut call =
+            Call { request, path, environment, limits, catalogues, log, question: None, lookup: None, counters, alone };
         let mut reply = catch_unwind(AssertUnwindSafe(|| app(&mut call))).unwrap_or_else(|panic| {
             let text = panic.downcast_ref::<String>().map(String::as_str);
             let message = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no message");

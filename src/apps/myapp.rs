@@ -19,6 +19,7 @@ pub fn answer(call: &mut Call) -> Reply {
     if call.request.method() == b"OPTIONS" {
         return render::options();
     }
+    call.question = Some(String::new());
     let params = &call.request.params;
     let mut asked = Asked::default();
     let lookup = asked.read(call);
@@ -60,7 +61,7 @@ impl Asked {
         let sent = call.request.query().len() + call.request.body.as_deref().map_or(0, <[u8]>::len);
         let _share = share(call, form::memory(sent))?;
         let query = Form::of_query(call.request.query()).map_err(Failure::Form)?;
-        call.question = lookup::question(&query);
+        call.question = Some(lookup::question(&query));
         let form = match call.request.method() {
             b"GET" | b"HEAD" => {
                 log_query(call, &query);
@@ -74,7 +75,7 @@ impl Asked {
             _ => return Err(Failure::MethodNotAllowed),
         };
         self.set_format(&form)?;
-        call.question = lookup::question(&form);
+        call.question = Some(lookup::question(&form));
         self.fields = lookup::fields(&form);
         Lookup::of(&form, &call.path).map_err(|error| match (&error, near_miss(call.request, &form)) {
             (LookupError::Nothing, Some(how)) => Failure::Form(FormError::Malformed(how)),

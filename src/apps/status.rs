@@ -48,10 +48,7 @@ pub fn answer(call: &mut Call) -> Reply {
     let format = Format::of_parameter(&query).ok().flatten().unwrap_or(by_accept);
     match reply {
         Ok(reply) => reply.with("Cache-Control", "no-store"),
-        Err(failure) => {
-            // The box of a page would search for products here.
-            call.fail(&failure, if format == Format::Html { Format::Text } else { format })
-        }
+        Err(failure) => call.fail(&failure, format),
     }
 }
 

@@ -157,3 +157,26 @@ fn quote(text: &str) -> String {
         None => format!("\"{text}\""),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn headings() {
+        let form = FormError::Malformed(String::new());
+        for (failure, heading) in [
+            (Failure::NoSuchId("A".to_owned()), "Product not found"),
+            (Failure::NoSuchName("A".to_owned()), "Product not found"),
+            (Failure::Form(form), "This form cannot be read"),
+            (Failure::Catalogue(TooLong.into()), "This search took too long"),
+            (Failure::Catalogue(anyhow!("gone")), "The catalogue is unavailable right now"),
+            (Failure::Panic("a bug".to_owned()), "Something went wrong"),
+            (Failure::Lookup(LookupError::After), "This link is broken"),
+        ] {
+            assert_eq!(failure.heading(), heading);
+        }
+    }
+}

@@ -6,7 +6,7 @@ use super::literals::{Literals, files};
 
 /// What is read elsewhere: its tables are held as wholes, by `manual.rs`, `readme.rs`, `browser/` and `observe.rs`.
 const ELSEWHERE: &[&str] =
-    &["src/help.rs", "src/manual.rs", "src/settings/table.rs", "src/render/html.rs", "src/gateway/examples"];
+    &["src/help.rs", "src/manual.rs", "src/settings/table.rs", "src/render/html", "src/gateway/examples"];
 
 /// Words at which a statement of SQL, or a part of one, begins.
 const SQL: &[&str] = &[

@@ -19,7 +19,7 @@ pub(crate) fn ids(products: &[&Product], missing: &[&str], columns: &[Column], f
         status += &format!(". Not found: {}", ids.join(", "));
     }
     let results = table(products, columns, "", frame);
-    Page { title: "Products", question: &frame.question, status, results, ..Page::default() }.write(frame)
+    Page { title: "Products", question: frame.question(), status, results, ..Page::default() }.write(frame)
 }
 
 /// A page of what a search found.

@@ -43,8 +43,8 @@ pub struct Frame {
     pub shop: String,
     /// What prices are in; empty where that is not said.
     pub currency: String,
-    /// What was searched for, which the box keeps.
-    pub question: String,
+    /// What was searched for, which the box keeps; `None` where there is no box.
+    pub question: Option<String>,
 }
 
 /// What differs from page to page.
@@ -64,20 +64,30 @@ struct Page<'a> {
 /// A lookup that failed, with words of `detail`.
 pub(super) fn problem(failure: &Failure, detail: &str, frame: &Frame) -> String {
     let heading = failure.heading();
+    let Some(question) = &frame.question else {
+        return plain(heading, &format!("<p>{}</p>\n", Escaped(detail)));
+    };
     let again = match failure.status() {
         500.. => "<a class=\"button\" href=\"\">Try again</a>".to_owned(),
         _ => all_products(),
     };
     let results =
         format!("<section class=\"problem\"><h2>{heading}</h2>\n<p>{}</p>\n<p>{again}</p></section>", Escaped(detail));
-    let question = Some(frame.question.as_str()).filter(|question| !question.is_empty());
-    let question = &*cut(question.or(failure.asked()).unwrap_or_default());
+    let question = if question.is_empty() { failure.asked().unwrap_or_default() } else { question };
+    let question = &*cut(question);
     Page { title: heading, question, results, ..Page::default() }.write(frame)
 }
 
 /// A page of another kind, without the box.
 pub(super) fn plain(title: &str, content: &str) -> String {
     format!("{}<body>\n<main>\n<h1>{title}</h1>\n{content}</main>\n</body>\n</html>\n", head(title))
+}
+
+impl Frame {
+    /// What was searched for, or nothing.
+    fn question(&self) -> &str {
+        self.question.as_deref().unwrap_or_default()
+    }
 }
 
 impl Page<'_> {

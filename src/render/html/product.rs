@@ -11,7 +11,8 @@ pub(crate) fn product(product: &Product, columns: &[Column], frame: &Frame) -> S
     let all = [Column::Price, Column::Id].into_iter().chain(further);
     let all: Vec<Column> = all.filter(|column| !column.of(product).is_empty()).collect();
     let columns = if columns.is_empty() { &all } else { columns };
-    let question = (!frame.question.is_empty()).then(|| Question::new(&frame.question));
+    let asked = frame.question();
+    let question = (!asked.is_empty()).then(|| Question::new(asked));
     let shown = |column: &Column| {
         let value = column.of(product);
         match (column, &question) {
@@ -20,7 +21,7 @@ pub(crate) fn product(product: &Product, columns: &[Column], frame: &Frame) -> S
             _ => format!("<bdi>{}</bdi>", Escaped(&value)),
         }
     };
-    let mut results = back(&frame.question);
+    let mut results = back(asked);
     results +=
         &format!("<section class=\"product\"><div class=\"value\"><h2>{}</h2></div>\n<dl>\n", shown(&Column::Name));
     for column in columns.iter().filter(|column| **column != Column::Name) {
@@ -33,7 +34,7 @@ pub(crate) fn product(product: &Product, columns: &[Column], frame: &Frame) -> S
         results += &format!("<dt><bdi>{}</bdi></dt><dd class=\"{class}\">{}</dd>\n", Escaped(label), shown(column));
     }
     results += "</dl></section>";
-    Page { title: &product.name, question: &frame.question, results, ..Page::default() }.write(frame)
+    Page { title: &product.name, question: asked, results, ..Page::default() }.write(frame)
 }
 
 /// Where the reader has come from.
