@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Error;
 use rusqlite::{Connection, ErrorCode};
+use rustix::time::{ClockId, clock_gettime};
 
 use crate::settings::limits;
 
@@ -18,7 +19,7 @@ use crate::settings::limits;
 const STEPS: c_int = 1000;
 
 thread_local! {
-    static COST: Cell<Cost> = const { Cell::new(Cost { limit: Duration::MAX, calls: 0, before: Duration::ZERO, since: None }) };
+    static COST: Cell<Cost> = const { Cell::new(Cost { limit: Duration::MAX, work: None, calls: 0, before: Duration::ZERO, since: None }) };
 }
 
 /// What the question at hand has cost.
@@ -26,6 +27,8 @@ thread_local! {
 pub(super) struct Cost {
     /// How long it may take.
     limit: Duration,
+    /// How long this thread may work at it, and what it had worked before.
+    work: Option<(Duration, Duration)>,
     calls: u64,
     /// What it took before the last pause, and since when it has gone on.
     before: Duration,
@@ -46,7 +49,19 @@ impl std::error::Error for TooLong {}
 
 /// A question begins, which this thread asks, and which may take so long.
 pub(super) fn begin(limit: Duration) {
-    COST.set(Cost { limit, calls: 0, before: Duration::ZERO, since: None });
+    COST.set(Cost { limit, work: None, calls: 0, before: Duration::ZERO, since: None });
+}
+
+/// A question begins, at which this thread may work so long. What it waits for the processor or the disk does not count:
+/// on a busy machine others would take its place for that alone.
+pub(super) fn begin_work(work: Duration) {
+    begin(limits::QUESTION);
+    COST.set(Cost { work: Some((work, worked())), ..COST.get() });
+}
+
+/// How long this thread has worked.
+fn worked() -> Duration {
+    clock_gettime(ClockId::ThreadCPUTime).try_into().unwrap_or_default()
 }
 
 /// What the question of this thread has cost.
@@ -56,7 +71,7 @@ pub(super) fn cost() -> Cost {
 
 /// A question that another thread has begun goes on in this one, and may take so long in all.
 pub(super) fn go_on(cost: Cost, limit: Duration) {
-    COST.set(Cost { limit, ..cost });
+    COST.set(Cost { limit, work: None, ..cost });
 }
 
 /// The question waits for somebody else, up to its next step.
@@ -71,7 +86,12 @@ pub(super) fn left() -> Option<Duration> {
     let cost = COST.get();
     let since = cost.since.unwrap_or_else(Instant::now);
     COST.set(Cost { since: Some(since), ..cost });
-    cost.limit.checked_sub(cost.before + since.elapsed())
+    let took = cost.before + since.elapsed();
+    let left = cost.limit.checked_sub(took)?;
+    match cost.work {
+        Some((work, before)) if took >= work => work.checked_sub(worked().saturating_sub(before)),
+        _ => Some(left),
+    }
 }
 
 /// Ends a question that is over; to be called where no store asks, with each block and product that is read.

@@ -51,7 +51,7 @@ pub const QUESTION_WORDS: usize = 16;
 /// found by its id.
 pub const CHANGED: usize = 10_000;
 
-/// How long a search of an SQLite file may take before all that is sooner answered comes first.
+/// How long a thread may work at a search of an SQLite file before all that is sooner answered comes first.
 pub const QUICK_SEARCH: Duration = Duration::from_millis(10);
 
 /// How long a question to the catalogue may take from the store's first step on, a wait for a writer's

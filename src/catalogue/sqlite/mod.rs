@@ -58,23 +58,23 @@ impl SqliteCatalogue {
 
     /// Puts a question that is soon answered.
     fn look_up<T>(&self, ask: impl Fn(&Connection) -> Result<T> + Sync) -> Result<T> {
-        self.named(self.ask(&self.lookups, limits::QUESTION, &Question::new(&ask)))
+        self.named(self.ask(&self.lookups, &Question::new(&ask), || budget::begin(limits::QUESTION)))
     }
 
     /// Puts a question that may take long.
     fn search_for<T: Send>(&self, ask: impl Fn(&Connection) -> Result<T> + Sync) -> Result<T> {
         let question = Question::new(&ask);
-        let answer = match self.ask(&self.searches, limits::QUICK_SEARCH, &question) {
+        let answer = match self.ask(&self.searches, &question, || budget::begin_work(limits::QUICK_SEARCH)) {
             Err(error) if error.is::<TooLong>() => self.ask_slowly(&question),
             answer => answer,
         };
         self.named(answer)
     }
 
-    fn ask<T>(&self, permits: &Permits, limit: Duration, question: &Question<T>) -> Result<T> {
+    fn ask<T>(&self, permits: &Permits, question: &Question<T>, begin: impl FnOnce()) -> Result<T> {
         let permit = permits.take(question.patience());
         let _permit = permit.context("others were asking it all the time")?;
-        budget::begin(limit);
+        begin();
         self.ask_now(question)
     }
 
