@@ -64,7 +64,7 @@ fn nearest(blocks: &mut dyn Blocks, word: &str) -> Result<Option<String>> {
         index.each_word(segment, same[segment].clone(), &mut |number, word| nearest.consider(segment, number, word))?;
     }
     // No word of another letter comes before one that is this near.
-    if nearest.distance.0 > 1 {
+    if nearest.near.is_empty() || nearest.distance.0 > 1 {
         for segment in segments {
             let (before, behind) = (0..same[segment].start, same[segment].end..index.segment(segment).words);
             for words in [before, behind] {
