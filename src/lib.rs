@@ -42,12 +42,21 @@ fn line(message: Arguments) -> String {
 
 /// So many products, as a sentence says it: `1 product`, `2,001 products`.
 pub fn products(count: u64) -> String {
-    format!("{} product{}", thousands(count), if count == 1 { "" } else { "s" })
+    counted(count, "product")
+}
+
+/// So many of what has an `s` behind more than one.
+pub fn counted(count: u64, what: &str) -> String {
+    format!("{} {what}{}", thousands(count), if count == 1 { "" } else { "s" })
 }
 
 /// A number with its thousands set apart: `2,001`.
 pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
+    in_groups(&number.to_string(), ",")
+}
+
+/// Digits in groups of three, of which the last is whole.
+pub fn in_groups(digits: &str, apart: &str) -> String {
     let groups = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy);
-    groups.collect::<Vec<_>>().join(",")
+    groups.collect::<Vec<_>>().join(apart)
 }

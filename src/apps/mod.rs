@@ -58,8 +58,11 @@ pub struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// What is on every page of the reply.
-    pub fn frame(&self) -> Frame {
+    /// What is on every page of the reply; of another format's nothing is looked up for it.
+    pub fn frame(&self, format: Format) -> Frame {
+        if format != Format::Html {
+            return Frame::default();
+        }
         let params = &self.request.params;
         let [shop, currency] = [self.environment.shop_name(params), self.environment.currency(params)];
         Frame { shop, currency, question: self.question.clone() }
@@ -75,7 +78,7 @@ impl Call<'_> {
                 complain(format_args!("{causes}"));
             }
         }
-        render::failure(failure, format, self.log.develop_mode(), &self.frame())
+        render::failure(failure, format, self.log.develop_mode(), &self.frame(format))
     }
 }
 

@@ -61,7 +61,6 @@ impl Asked {
         let sent = call.request.query().len() + call.request.body.as_deref().map_or(0, <[u8]>::len);
         let _share = share(call, form::memory(sent))?;
         let query = Form::of_query(call.request.query()).map_err(Failure::Form)?;
-        call.question = Some(lookup::question(&query));
         let form = match call.request.method() {
             b"GET" | b"HEAD" => {
                 log_query(call, &query);
@@ -69,13 +68,14 @@ impl Asked {
             }
             b"POST" => {
                 // Where the body is none, the query says how to tell it.
+                call.question = Some(lookup::question(&query));
                 self.set_format(&query)?;
                 body(call)?.or(&query).map_err(Failure::Form)?
             }
             _ => return Err(Failure::MethodNotAllowed),
         };
-        self.set_format(&form)?;
         call.question = Some(lookup::question(&form));
+        self.set_format(&form)?;
         self.fields = lookup::fields(&form);
         Lookup::of(&form, &call.path).map_err(|error| match (&error, near_miss(call.request, &form)) {
             (LookupError::Nothing, Some(how)) => Failure::Form(FormError::Malformed(how)),
@@ -121,7 +121,7 @@ fn find(call: &mut Call, lookup: Lookup, fields: Vec<String>, format: Format) ->
     });
     call.lookup = Some(begun.elapsed());
     let (columns, found) = found.map_err(Failure::Catalogue)?;
-    let shown = Shown { columns: columns?, fields, format, cache_seconds, frame: call.frame() };
+    let shown = Shown { columns: columns?, fields, format, cache_seconds, frame: call.frame(format) };
     Ok(match found? {
         Answer::Product(product) => shown.product(&product),
         Answer::Ids(products, ids) => shown.ids(&ids, &products),

@@ -45,10 +45,12 @@ pub fn answer(call: &mut Call) -> Reply {
         Ok(_) if openmetrics => Ok(metrics(call)),
         Ok(format) => Ok(render::facts(&facts(call), format.unwrap_or(by_accept))),
     };
-    let format = Format::of_parameter(&query).ok().flatten().unwrap_or(by_accept);
     match reply {
         Ok(reply) => reply.with("Cache-Control", "no-store"),
-        Err(failure) => call.fail(&failure, format),
+        Err(failure) => {
+            let format = Format::of_parameter(&query).ok().flatten();
+            call.fail(&failure, format.unwrap_or(by_accept))
+        }
     }
 }
 

@@ -109,12 +109,7 @@ pub fn calls() -> u64 {
 
 /// Has a connection ask.
 pub(super) fn watch(connection: &mut Connection) -> rusqlite::Result<()> {
-    let is_over = || {
-        let cost = COST.get();
-        COST.set(Cost { calls: cost.calls + 1, ..cost });
-        left().is_none()
-    };
-    connection.progress_handler(STEPS, Some(is_over))
+    connection.progress_handler(STEPS, Some(|| check().is_err()))
 }
 
 /// Says why it was interrupted, which SQLite's own error does not.

@@ -4,6 +4,7 @@
 mod block;
 pub(super) mod build;
 mod find;
+mod groups;
 mod index;
 pub(super) mod layout;
 mod level;

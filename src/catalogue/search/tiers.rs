@@ -8,20 +8,13 @@ use std::rc::Rc;
 use anyhow::Result;
 use fixedbitset::FixedBitSet;
 
+use super::groups::{Set, Words};
 use super::index::{Index, after_all, after_these};
-use super::question::{Asked, JOINED_MOST, Level, Question, Rank, SPLIT_BYTES, Tier};
-use super::terms::{ALONE, IDENTIFIES};
+use super::question::{Level, Question, Rank, Tier};
+use super::terms::IDENTIFIES;
 
 /// Products that are looked at themselves, rather than all that have the starts of a word.
 const FEW: usize = 100;
-
-/// Products of a segment. They are all that belong there, and others too where the set is not `exact`: then it cannot
-/// tell which do not belong elsewhere.
-#[derive(Clone)]
-struct Set {
-    products: FixedBitSet,
-    exact: bool,
-}
 
 /// What may be where, of an index and a question.
 pub(super) struct Tiers<'a, 'b> {
@@ -114,7 +107,10 @@ impl<'a, 'b> Tiers<'a, 'b> {
             Part::Named(tier) => exactly(self.named(segment, tier)?),
             Part::Level(level) => self.level(segment, level)?,
             Part::Group(number, Level::Inside) => self.inside(segment, number)?,
-            Part::Group(number, level) => self.group(segment, number, level == Level::Whole)?,
+            Part::Group(number, level) => {
+                let asked = &self.question.groups()[number].asked;
+                Words { index: &mut self.index, segment }.asked(asked, level == Level::Whole)?
+            }
             Part::Signs => exactly(self.signs(segment)?),
             Part::Candidates(rank) => exactly(self.candidates(segment, rank)?),
         });
@@ -255,106 +251,11 @@ impl<'a, 'b> Tiers<'a, 'b> {
         Ok(best.swap_remove(self.question.words()))
     }
 
-    fn group(&mut self, segment: usize, number: usize, whole: bool) -> Result<Set> {
-        let mut set = Set { products: self.index.none(segment), exact: true };
-        match &self.question.groups()[number].asked {
-            Asked::Unspaced(characters) if whole => {
-                self.add_word(segment, &format!("{ALONE}{}", characters.concat()), &mut set)?;
-            }
-            Asked::Unspaced(characters) => self.unspaced(segment, characters, &mut set)?,
-            Asked::Word { forms, contracted } => {
-                for form in forms {
-                    let words = self.last(segment, form, whole)?;
-                    self.index.add_products(segment, iter::once(words), &mut set.products)?;
-                    self.add_split(segment, form, whole, &mut set)?;
-                }
-                if let Some(meant) = contracted.as_deref().filter(|_| !whole) {
-                    self.add_word(segment, meant, &mut set)?;
-                }
-            }
-        }
-        Ok(set)
-    }
-
     /// Those of a group's starts, and where it only stands inside a word.
     fn inside(&mut self, segment: usize, number: usize) -> Result<Set> {
         let mut set = Set::clone(&*self.set(segment, Part::Group(number, Level::Start))?);
         let asked = &self.question.groups()[number].asked;
-        if let Asked::Word { forms, .. } = asked
-            && asked.is_long()
-        {
-            let words = self.index.containing(segment, &forms[0])?.into_iter().map(|word| word..word + 1);
-            self.index.add_products(segment, words, &mut set.products)?;
-        }
+        Words { index: &mut self.index, segment }.add_inside(asked, &mut set)?;
         Ok(set)
     }
-
-    fn add_word(&mut self, segment: usize, word: &str, set: &mut Set) -> Result<()> {
-        match self.index.word(segment, word)? {
-            Some(word) => self.index.add_products(segment, iter::once(word..word + 1), &mut set.products),
-            None => Ok(()),
-        }
-    }
-
-    /// Characters one behind the other: of each two it is known who has them so.
-    fn unspaced(&mut self, segment: usize, characters: &[String], set: &mut Set) -> Result<()> {
-        if let [character] = characters {
-            return self.add_word(segment, character, set);
-        }
-        set.exact = characters.len() == 2;
-        for (number, two) in characters.windows(2).enumerate() {
-            let mut has = self.index.none(segment);
-            if let (Some(one), Some(next)) = (self.index.word(segment, &two[0])?, self.index.word(segment, &two[1])?) {
-                self.index.add_neighbours(segment, one, next..next + 1, &mut has)?;
-            }
-            if number == 0 {
-                set.products = has;
-            } else {
-                set.products.intersect_with(&has);
-            }
-        }
-        Ok(())
-    }
-
-    /// Adds those that have a word as two neighbours, or three.
-    fn add_split(&mut self, segment: usize, word: &str, whole: bool, set: &mut Set) -> Result<()> {
-        if word.len() > SPLIT_BYTES {
-            return Ok(());
-        }
-        for (one, rest) in splits(word) {
-            let Some(one) = self.index.word(segment, one)? else { continue };
-            let last = self.last(segment, rest, whole)?;
-            self.index.add_neighbours(segment, one, last, &mut set.products)?;
-            for (two, rest) in splits(rest) {
-                let Some(two) = self.index.word(segment, two)? else { continue };
-                let last = self.last(segment, rest, whole)?;
-                if last.is_empty() {
-                    continue;
-                }
-                const { assert!(JOINED_MOST == 3) };
-                let (mut first, mut second) = (self.index.none(segment), self.index.none(segment));
-                self.index.add_neighbours(segment, one, two..two + 1, &mut first)?;
-                self.index.add_neighbours(segment, two, last, &mut second)?;
-                first.intersect_with(&second);
-                // They may be neighbours at two places.
-                set.exact &= first.is_clear();
-                set.products.union_with(&first);
-            }
-        }
-        Ok(())
-    }
-
-    /// The words that the last part of a word may be.
-    fn last(&mut self, segment: usize, part: &str, whole: bool) -> Result<Range<usize>> {
-        if whole {
-            Ok(self.index.word(segment, part)?.map_or(0..0, |word| word..word + 1))
-        } else {
-            self.index.starting(segment, part)
-        }
-    }
-}
-
-/// A word in two parts, in each way.
-fn splits(word: &str) -> impl Iterator<Item = (&str, &str)> {
-    word.char_indices().skip(1).map(|(at, _)| word.split_at(at))
 }

@@ -3,8 +3,9 @@
 use url::form_urlencoded;
 
 use super::price::Parts;
-use super::{Escaped, Frame, PAGE_BYTES, Page, address, all_products, quoted};
+use super::{ALL_PRODUCTS, Escaped, Frame, PAGE_BYTES, Page, address, quoted};
 use crate::catalogue::{Column, Found, Product, Question, Search, marks};
+use crate::counted;
 use crate::render::Shown;
 use crate::settings::limits;
 
@@ -13,7 +14,7 @@ const DECIMALS: usize = 6;
 
 /// The products with some ids.
 pub(crate) fn ids(products: &[&Product], missing: &[&str], columns: &[Column], frame: &Frame) -> String {
-    let mut status = count(products.len(), "product");
+    let mut status = counted(products.len() as u64, "product");
     if !missing.is_empty() {
         let ids: Vec<String> = missing.iter().map(|id| quoted(id)).collect();
         status += &format!(". Not found: {}", ids.join(", "));
@@ -32,7 +33,7 @@ pub(crate) fn list(search: &Search, found: &Found, shown: &Shown) -> String {
             format!("<p><a class=\"button\" id=\"meant\" href=\"{page}\"><bdi>{}</bdi></a></p>", Escaped(meant))
         }
         (None, []) if question.is_empty() || search.after.is_some() => String::new(),
-        (None, []) => format!("<p>{}</p>", all_products()),
+        (None, []) => format!("<p>{ALL_PRODUCTS}</p>"),
         (None, products) => table(&products.iter().collect::<Vec<_>>(), &shown.columns, question, frame),
     };
     results += &pages(search, found, shown);
@@ -63,7 +64,7 @@ fn status(search: &Search, found: &Found) -> String {
         "" => ("product", String::new()),
         question => ("result", format!(" for {}", quoted(question))),
     };
-    let products = found.products.len();
+    let products = found.products.len() as u64;
     match (products, &search.after, &found.next, &found.suggestion) {
         (0, Some(_), ..) => format!("No more {what}s{of}"),
         (0, None, ..) if of.is_empty() => "There are no products yet.".to_owned(),
@@ -74,16 +75,10 @@ fn status(search: &Search, found: &Found) -> String {
                 None => nothing + "Try fewer or shorter words.",
             }
         }
-        (_, Some(_), ..) => {
-            format!("{products} more {}{of}", if products == 1 { what.to_owned() } else { format!("{what}s") })
-        }
-        (_, None, Some(_), _) => format!("Showing the first {}{of}", count(products, what)),
-        (_, None, None, _) => format!("{}{of}", count(products, what)),
+        (_, Some(_), ..) => format!("{}{of}", counted(products, &format!("more {what}"))),
+        (_, None, Some(_), _) => format!("Showing the first {}{of}", counted(products, what)),
+        (_, None, None, _) => format!("{}{of}", counted(products, what)),
     }
-}
-
-fn count(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Products, with what a question found in them marked.

@@ -33,6 +33,9 @@ const ICON: &str = "data:image/svg+xml,%3Csvg%20xmlns='http://www.w3.org/2000/sv
 /// What a page is called where the shop has no name.
 const NAMELESS: &str = "Find a product";
 
+/// The way out of a page that has none.
+const ALL_PRODUCTS: &str = "<a class=\"button\" href=\"?q=&amp;format=html\">See all products</a>";
+
 /// Bytes that a page has room for from the start.
 const PAGE_BYTES: usize = 16 << 10;
 
@@ -68,8 +71,8 @@ pub(super) fn problem(failure: &Failure, detail: &str, frame: &Frame) -> String 
         return plain(heading, &format!("<p>{}</p>\n", Escaped(detail)));
     };
     let again = match failure.status() {
-        500.. => "<a class=\"button\" href=\"\">Try again</a>".to_owned(),
-        _ => all_products(),
+        500.. => "<a class=\"button\" href=\"\">Try again</a>",
+        _ => ALL_PRODUCTS,
     };
     let results =
         format!("<section class=\"problem\"><h2>{heading}</h2>\n<p>{}</p>\n<p>{again}</p></section>", Escaped(detail));
@@ -131,10 +134,6 @@ fn head(title: &str) -> String {
         Escaped(title)
     );
     page
-}
-
-fn all_products() -> String {
-    "<a class=\"button\" href=\"?q=&amp;format=html\">See all products</a>".to_owned()
 }
 
 /// A query of the address that the page has, for an attribute.

@@ -3,8 +3,10 @@
 
 use std::fmt;
 
+use crate::in_groups;
+
 /// Between thousands.
-const APART: char = '\u{202f}';
+const APART: &str = "\u{202f}";
 
 /// The characters from which on a price needs a line of its own on a phone.
 const LONG: usize = 14;
@@ -27,14 +29,8 @@ impl Parts<'_> {
     pub(super) fn of(price: &str) -> Parts<'_> {
         let (whole, fraction) = price.split_at(price.find('.').unwrap_or(price.len()));
         let digits = whole.trim_start_matches(['-', '+']);
-        let mut apart = whole[..whole.len() - digits.len()].to_owned();
-        for (place, digit) in digits.chars().enumerate() {
-            if place > 0 && (digits.len() - place) % 3 == 0 {
-                apart.push(APART);
-            }
-            apart.push(digit);
-        }
-        Parts { whole: apart, fraction }
+        let sign = &whole[..whole.len() - digits.len()];
+        Parts { whole: format!("{sign}{}", in_groups(digits, APART)), fraction }
     }
 
     /// Digits behind the point.
