@@ -22,7 +22,7 @@ const PRODUCTS: usize = 2_000;
 
 /// Blocks and products that are read for a question at most: each of sixteen words is looked for in every way of two or
 /// three parts.
-const CALLS: u64 = 12_000;
+const CALLS: u64 = 2_500;
 
 /// A product of each word and start of a word that is asked for: all have them all, and often.
 pub(crate) fn write_catalogue(site: &Site, products: usize) {

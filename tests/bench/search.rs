@@ -62,6 +62,7 @@ fn kinds(names: &[Vec<String>], products: usize) -> Vec<(&'static str, Vec<Strin
     vec![
         ("one letter", each(&|name| start(&name[0], 1))),
         ("two letters", each(&|name| start(&name[0], 2))),
+        ("as one types", names.iter().flat_map(|name| typed(&name[..2].join(" "))).collect()),
         ("one word", each(&|name| name[1].clone())),
         ("two words", each(&|name| format!("{} {}", name[2], name[0]))),
         ("three words", each(&|name| format!("{} {} {}", name[2], name[1], start(&name[0], 3)))),
@@ -76,6 +77,12 @@ fn kinds(names: &[Vec<String>], products: usize) -> Vec<(&'static str, Vec<Strin
         ("sixteen starts of two letters", sixteen(2)),
         ("hostile", hostile.to_vec()),
     ]
+}
+
+/// What stands in a field after each letter from the second one on.
+fn typed(text: &str) -> Vec<String> {
+    let ends = text.char_indices().map(|(at, letter)| at + letter.len_utf8()).skip(1);
+    ends.map(|end| text[..end].to_owned()).filter(|question| !question.ends_with(' ')).collect()
 }
 
 fn line(catalogue: &dyn Catalogue, kind: &str, questions: &[String]) {

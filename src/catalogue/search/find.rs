@@ -8,7 +8,7 @@ use super::index::Index;
 use super::layout::Blocks;
 use super::page::{After, Found, Search};
 use super::question::{Question, Rank, Tier};
-use super::terms::{Texts, key, start_key};
+use super::terms::{Texts, folded_id, key, start_key};
 use super::tiers::Tiers;
 use crate::catalogue::budget;
 use crate::catalogue::fold::fold;
@@ -35,7 +35,7 @@ impl Place {
     fn after(after: &After) -> Place {
         let rank = after.rank.unwrap_or(Rank { without_signs: false, tier: Tier::Identity });
         let name = if rank.tier.is_by_name() { start_key(&fold(&after.name)) } else { String::new() };
-        Place { rank, name, key: key(&fold(&after.id)), id: after.id.clone() }
+        Place { rank, name, key: folded_id(&after.id), id: after.id.clone() }
     }
 }
 

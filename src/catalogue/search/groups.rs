@@ -87,25 +87,30 @@ impl Words<'_, '_> {
         Ok(())
     }
 
-    /// Adds those that have a word as two neighbours, or three.
+    /// Adds those that have a word as two neighbours, or three. Few ends of a word are a word's start, so they come first.
     fn add_split(&mut self, word: &str, whole: bool, set: &mut Set) -> Result<()> {
         if word.len() > SPLIT_BYTES {
             return Ok(());
         }
-        for (one, rest) in splits(word) {
-            let Some(one) = self.index.word(self.segment, one)? else { continue };
-            let last = self.last(rest, whole)?;
-            self.index.add_neighbours(self.segment, one, last, &mut set.products)?;
-            for (two, rest) in splits(rest) {
+        for (front, end) in splits(word) {
+            let last = self.last(end, whole)?;
+            if last.is_empty() {
+                continue;
+            }
+            if let Some(one) = self.index.word(self.segment, front)? {
+                self.index.add_neighbours(self.segment, one, last.clone(), &mut set.products)?;
+            }
+            for (one, two) in splits(front) {
+                let Some(one) = self.index.word(self.segment, one)? else { continue };
                 let Some(two) = self.index.word(self.segment, two)? else { continue };
-                let last = self.last(rest, whole)?;
-                if last.is_empty() {
+                const { assert!(JOINED_MOST == 3) };
+                let mut first = self.index.none(self.segment);
+                self.index.add_neighbours(self.segment, one, two..two + 1, &mut first)?;
+                if first.is_clear() {
                     continue;
                 }
-                const { assert!(JOINED_MOST == 3) };
-                let (mut first, mut second) = (self.index.none(self.segment), self.index.none(self.segment));
-                self.index.add_neighbours(self.segment, one, two..two + 1, &mut first)?;
-                self.index.add_neighbours(self.segment, two, last, &mut second)?;
+                let mut second = self.index.none(self.segment);
+                self.index.add_neighbours(self.segment, two, last.clone(), &mut second)?;
                 first.intersect_with(&second);
                 // They may be neighbours at two places.
                 set.exact &= first.is_clear();

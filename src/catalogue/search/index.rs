@@ -1,7 +1,6 @@
 //! Reads an index: where a word is, which products have it or have two as neighbours, ids and names in their order.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::ops::{ControlFlow, Range};
 
 use anyhow::Result;
@@ -9,11 +8,8 @@ use fixedbitset::FixedBitSet;
 use memchr::memmem::Finder;
 use memchr::{memchr, memchr_iter, memrchr};
 
-use super::layout::{
-    Blocks, Bytes, Contents, FILTER_BLOCKS, KEY_END, Kind, Segment, damaged, filter_rows, number_of, pair,
-};
-use super::terms::{ALONE, IDENTIFIES, MEANT, key};
-use crate::catalogue::fold::fold;
+use super::layout::{Blocks, Bytes, Contents, KEY_END, Kind, Segment, damaged, filter_rows, number_of, pair};
+use super::terms::{ALONE, IDENTIFIES, MEANT, folded_id};
 
 /// What takes a block, by its number within its kind and segment.
 type TakeBlock<'a> = dyn FnMut(usize, &[u8]) -> Result<ControlFlow<()>> + 'a;
@@ -25,34 +21,46 @@ type TakeList<'a> = dyn FnMut(usize, usize, &[u8]) -> Result<ControlFlow<()>> + 
 pub(super) struct Index<'a> {
     pub(super) blocks: &'a mut dyn Blocks,
     pub(super) contents: Contents,
-    /// What was read of its words, by segment and by the first of them.
-    words: BTreeMap<(usize, Vec<u8>), Lines>,
+    /// What was read of its words, in order.
+    words: Vec<Lines>,
 }
 
-/// A block of words, the number of the first, and where each of them ends.
+/// A block of words: each ends with a line feed.
 struct Lines {
+    segment: usize,
+    /// The number of the first.
     first: usize,
     bytes: Vec<u8>,
-    ends: Vec<usize>,
 }
 
 impl Lines {
-    fn new(first: usize, bytes: Vec<u8>) -> Lines {
-        Lines { first, ends: memchr_iter(b'\n', &bytes).collect(), bytes }
+    fn first_word(&self) -> &[u8] {
+        &self.bytes[..memchr(b'\n', &self.bytes).unwrap_or(self.bytes.len())]
     }
 
     /// Is a word surely here, if it is anywhere?
-    fn has(&self, word: &str) -> bool {
-        self.len() > 0 && self.get(0) <= word.as_bytes() && self.get(self.len() - 1) >= word.as_bytes()
+    fn has(&self, segment: usize, word: &[u8]) -> bool {
+        let words = self.bytes.strip_suffix(b"\n").unwrap_or(&self.bytes);
+        let last = memrchr(b'\n', words).map_or(0, |end| end + 1);
+        self.segment == segment && self.first_word() <= word && &words[last..] >= word
     }
 
-    fn get(&self, line: usize) -> &[u8] {
-        let start = line.checked_sub(1).map_or(0, |before| self.ends[before] + 1);
-        &self.bytes[start..self.ends[line]]
-    }
-
-    fn len(&self) -> usize {
-        self.ends.len()
+    /// The number of the first word that is not before a text, and whether it is that text.
+    fn bound(&self, text: &[u8]) -> (usize, bool) {
+        let (mut low, mut high) = (0, self.bytes.len());
+        let mut is_there = false;
+        while low < high && !is_there {
+            let middle = (low + high) / 2;
+            let start = memrchr(b'\n', &self.bytes[low..middle]).map_or(low, |end| low + end + 1);
+            let end = memchr(b'\n', &self.bytes[middle..]).map_or(self.bytes.len(), |end| middle + end);
+            match self.bytes[start..end].cmp(text) {
+                Ordering::Equal => (low, is_there) = (start, true),
+                Ordering::Less => low = end + 1,
+                Ordering::Greater => high = start,
+            }
+        }
+        let before = &self.bytes[..low.min(self.bytes.len())];
+        (self.first + memchr_iter(b'\n', before).count(), is_there)
     }
 }
 
@@ -60,7 +68,7 @@ impl Index<'_> {
     /// The index in a store; `None` where there is none that is understood.
     pub(super) fn open(blocks: &mut dyn Blocks) -> Result<Option<Index<'_>>> {
         let contents = blocks.block(Contents::BLOCK)?.and_then(|json| Contents::of(&json));
-        Ok(contents.map(|contents| Index { words: BTreeMap::new(), blocks, contents }))
+        Ok(contents.map(|contents| Index { words: Vec::new(), blocks, contents }))
     }
 
     pub(super) fn segment(&self, segment: usize) -> Segment {
@@ -97,27 +105,18 @@ impl Index<'_> {
 
     /// The number of the first word that is not before a text, and whether it is that text.
     fn bound(&mut self, segment: usize, text: &str) -> Result<(usize, bool)> {
-        let place = (segment, text.as_bytes().to_vec());
-        let before = self.words.range(..=&place).next_back();
-        if !before.is_some_and(|((other, _), lines)| *other == segment && lines.has(text)) {
-            let Some((first, bytes)) = self.last(Kind::Words, segment, &format!("{text}\0"))? else {
-                return Ok((0, false));
-            };
-            let lines = Lines::new(first, bytes);
-            let word = if lines.len() > 0 { lines.get(0).to_vec() } else { return Err(damaged()) };
-            self.words.insert((segment, word), lines);
+        let place = (segment, text.as_bytes());
+        let behind = self.words.partition_point(|lines| (lines.segment, lines.first_word()) <= place);
+        if let Some(lines) = self.words[..behind].last().filter(|lines| lines.has(segment, text.as_bytes())) {
+            return Ok(lines.bound(text.as_bytes()));
         }
-        let (_, lines) = self.words.range(..=&place).next_back().ok_or_else(damaged)?;
-        let (mut low, mut high) = (0, lines.len());
-        while low < high {
-            let middle = (low + high) / 2;
-            match lines.get(middle).cmp(text.as_bytes()) {
-                Ordering::Equal => return Ok((lines.first + middle, true)),
-                Ordering::Less => low = middle + 1,
-                Ordering::Greater => high = middle,
-            }
-        }
-        Ok((lines.first + low, false))
+        let Some((first, bytes)) = self.last(Kind::Words, segment, &format!("{text}\0"))? else {
+            return Ok((0, false));
+        };
+        let lines = Lines { segment, first, bytes };
+        let found = lines.bound(text.as_bytes());
+        self.words.insert(behind, lines);
+        Ok(found)
     }
 
     /// The number of a word, if there is such a one.
@@ -184,8 +183,12 @@ impl Index<'_> {
         while !rest.is_empty() {
             blocks.push(rest.number()?);
         }
-        let mut may = vec![u8::MAX; blocks.len().div_ceil(FILTER_BLOCKS).div_ceil(8)];
+        let mut may = vec![u8::MAX; blocks.len().div_ceil(8)];
         for row in filter_rows(text.as_bytes()) {
+            // To look into what one bit stands for takes no longer than to read on.
+            if may.iter().map(|bits| bits.count_ones()).sum::<u32>() <= 1 {
+                break;
+            }
             self.read(Kind::Filter, segment, row..row + 1, &mut |first, bytes| {
                 let at = (row - first) * may.len();
                 let bits = bytes.get(at..at + may.len()).ok_or_else(damaged)?;
@@ -194,12 +197,7 @@ impl Index<'_> {
             })?;
         }
         let is_set = |bit: usize| may[bit / 8] >> (bit % 8) & 1 == 1;
-        Ok(blocks
-            .into_iter()
-            .enumerate()
-            .filter(|(number, _)| is_set(number / FILTER_BLOCKS))
-            .map(|(_, first)| first)
-            .collect())
+        Ok(blocks.into_iter().enumerate().filter(|(number, _)| is_set(*number)).map(|(_, first)| first).collect())
     }
 
     /// Adds the products that have any of the words, which are in order.
@@ -275,31 +273,42 @@ impl Index<'_> {
         let wanted = (folded, id);
         let Some((first, bytes)) = self.last(Kind::Ids, 0, &format!("{folded}{KEY_END}{id}\0"))? else { return Ok(0) };
         let mut rest = Bytes(&bytes);
-        let mut number = first;
+        let mut ids = Vec::new();
         while !rest.is_empty() {
-            let id = rest.text()?;
-            let here = key(&fold(id));
-            if (here.as_str(), id) > wanted || !or_these && (here.as_str(), id) == wanted {
-                break;
-            }
-            number += 1;
+            ids.push(rest.text()?);
         }
-        Ok(number)
+        let is_before = |id: &&str| {
+            let key = folded_id(id);
+            let here = (key.as_str(), *id);
+            here < wanted || or_these && here == wanted
+        };
+        Ok(first + ids.partition_point(is_before))
     }
 
-    /// The ids of products by their numbers, which are in any order.
+    /// The ids of products by their numbers, which are in any order. Of those in a row, a block is read once.
     pub(super) fn ids(&mut self, numbers: &[usize]) -> Result<Vec<String>> {
         let mut ids = Vec::new();
-        for &wanted in numbers {
+        while let Some(&wanted) = numbers.get(ids.len()) {
+            let before = ids.len();
             self.read(Kind::Ids, 0, wanted..wanted + 1, &mut |first, bytes| {
-                let mut rest = Bytes(bytes);
-                for _ in first..wanted {
-                    let length = rest.number()?;
-                    rest.take(length)?;
+                let (mut rest, mut number) = (Bytes(bytes), first);
+                while let Some(&next) = numbers.get(ids.len()).filter(|&&next| next >= number) {
+                    while number < next && !rest.is_empty() {
+                        let length = rest.number()?;
+                        rest.take(length)?;
+                        number += 1;
+                    }
+                    if rest.is_empty() {
+                        break;
+                    }
+                    ids.push(rest.text()?.to_owned());
+                    number += 1;
                 }
-                ids.push(rest.text()?.to_owned());
                 Ok(ControlFlow::Break(()))
             })?;
+            if ids.len() == before {
+                return Err(damaged());
+            }
         }
         Ok(ids)
     }

@@ -28,7 +28,7 @@ pub(super) enum Kind {
     Products,
     /// For each word and one that follows it the products in which it does, by the numbers of both.
     Followers,
-    /// Which blocks of words may have three bytes, or four, one behind the other: a bit for so many blocks.
+    /// Which blocks of words may have three bytes, or four, one behind the other: a bit for each.
     Filter,
     /// Names in order, by the place of the first, which is its key: how many there are, their products, and their texts.
     Names,
@@ -73,27 +73,24 @@ pub(super) fn pair(word: usize, follower: usize) -> usize {
     word << WORD_BITS | follower
 }
 
-/// Blocks of words that have one bit in a filter.
-pub(super) const FILTER_BLOCKS: usize = 4;
-
 /// How many rows a filter has for three bytes, and as many for four.
 const ROWS: usize = 1 << 15;
 
 /// How many rows a filter has.
 pub(super) const FILTER_ROWS: usize = 2 * ROWS;
 
-/// The rows of a filter for what has a text inside.
+/// The rows of a filter for what has a text inside, those first that fewest have.
 pub(super) fn filter_rows(text: &[u8]) -> impl Iterator<Item = usize> {
     let row = |bytes: &[u8]| {
         let number = bytes.iter().fold(0_u32, |number, &byte| number << 8 | u32::from(byte));
         // Knuth's multiplicative hash: which bytes share a row has no order.
         number.wrapping_mul(2_654_435_761) as usize >> 17 & (ROWS - 1)
     };
-    text.windows(3).map(row).chain(text.windows(4).map(move |four| ROWS + row(four)))
+    text.windows(4).map(move |four| ROWS + row(four)).chain(text.windows(3).map(row))
 }
 
 /// Who makes an index another way changes this; what is of another version is made anew by the next change.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 
 /// What an index has in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,9 +14,10 @@ impl Index<'_> {
         let Some((first, bytes)) = self.last(Kind::Names, segment, text)? else { return Ok(0) };
         let mut place = first;
         let _ = Names::of(&bytes)?.each(&mut |name, _| {
-            if name < text.as_bytes() {
-                place += 1;
+            if name >= text.as_bytes() {
+                return ControlFlow::Break(());
             }
+            place += 1;
             ControlFlow::Continue(())
         })?;
         Ok(place)

@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use super::index::{Index, after_these};
 use super::layout::Blocks;
-use super::terms::{counted, key, start_key};
+use super::terms::{counted, folded_id, start_key};
 use crate::catalogue::fold::{caseless, fold};
 use crate::catalogue::product::Product;
 
@@ -48,7 +48,7 @@ pub(in crate::catalogue) fn by_id(blocks: &mut dyn Blocks, id: &str) -> Result<O
     let mut found = match Index::open(blocks)? {
         None => among_all(blocks, &is, 2)?,
         Some(mut index) => {
-            let folded = key(&fold(counted(id)));
+            let folded = folded_id(id);
             let from = index.ids_before(&folded, "", false)?;
             let to = index.ids_before(&after_these(&folded), "", false)?;
             let mut found: Vec<Product> = index.blocks.products(&changed)?.into_iter().flatten().filter(is).collect();
@@ -93,5 +93,5 @@ fn among_all(blocks: &mut dyn Blocks, is: &dyn Fn(&Product) -> bool, most: usize
 }
 
 fn first(products: Vec<Product>) -> Option<Product> {
-    products.into_iter().min_by_key(|product| (key(&fold(&product.id)), product.id.clone()))
+    products.into_iter().min_by_key(|product| (folded_id(&product.id), product.id.clone()))
 }

@@ -10,7 +10,7 @@ use super::find::find;
 use super::index::{Index, is_written};
 use super::layout::Blocks;
 use super::page::Search;
-use super::terms::{Texts, joined, key, term, words};
+use super::terms::{Texts, folded_id, joined, term, words};
 use crate::catalogue::fold::{Kind, Piece, fold};
 use crate::catalogue::product::Product;
 use crate::settings::limits;
@@ -161,7 +161,7 @@ fn best_of_all(blocks: &mut dyn Blocks, near: &BTreeSet<String>) -> Result<Optio
     let mut found: BTreeMap<String, (usize, (String, String), String)> = BTreeMap::new();
     each_word(blocks, &mut |word, product| {
         if near.contains(word) {
-            let place = (key(&fold(&product.id)), product.id.clone());
+            let place = (folded_id(&product.id), product.id.clone());
             let written = || written(product, word).unwrap_or_else(|| word.to_owned());
             let (count, first, text) = found.entry(word.to_owned()).or_insert_with(|| (0, place.clone(), written()));
             *count += 1;

@@ -176,8 +176,13 @@ pub(super) fn contracted(word: &str) -> Option<String> {
 }
 
 /// A whole text without anything between its pieces: what has the same key is the same, joined or apart.
-pub(in crate::catalogue) fn key(text: &Folded) -> String {
+pub(super) fn key(text: &Folded) -> String {
     joined(text, words(text).0)
+}
+
+/// The key of an id, by which products have their numbers.
+pub(in crate::catalogue) fn folded_id(id: &str) -> String {
+    key(&fold(counted(id)))
 }
 
 /// What orders a name: its words as they stand between blanks.

@@ -1,9 +1,9 @@
 //! The blocks of an index in an SQLite file, and the products that it proposes.
 
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use anyhow::Result;
-use rusqlite::Connection;
+use rusqlite::{Connection, ToSql};
 
 use super::index::{BLOCK, Index};
 use super::schema;
@@ -37,17 +37,24 @@ impl Blocks for SqliteBlocks<'_> {
     }
 
     fn blocks(&mut self, range: Range<i64>, take: &mut Take) -> Result<()> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT number, data FROM product_lookup_block
-             WHERE number >= (SELECT max(number) FROM product_lookup_block WHERE number <= ?1) AND number < ?2
-             ORDER BY number",
-        )?;
-        let mut rows = statement.query([range.start, range.end])?;
-        while let Some(row) = rows.next()? {
-            budget::check()?;
-            if take(row.get(0)?, row.get_ref(1)?.as_bytes()?)?.is_break() {
-                break;
+        const FIRST: &str =
+            "SELECT number, data FROM product_lookup_block WHERE number <= ?1 ORDER BY number DESC LIMIT 1";
+        const MORE: &str =
+            "SELECT number, data FROM product_lookup_block WHERE number > ?1 AND number < ?2 ORDER BY number";
+        let mut give = |query: &str, parameters: &[&dyn ToSql]| {
+            let mut statement = self.connection.prepare_cached(query)?;
+            let mut rows = statement.query(parameters)?;
+            while let Some(row) = rows.next()? {
+                budget::check()?;
+                if take(row.get(0)?, row.get_ref(1)?.as_bytes()?)?.is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
             }
+            anyhow::Ok(ControlFlow::Continue(()))
+        };
+        // What is asked of one number is in one block.
+        if give(FIRST, &[&range.start])?.is_continue() && range.end - range.start > 1 {
+            let _ = give(MORE, &[&range.start, &range.end])?;
         }
         Ok(())
     }

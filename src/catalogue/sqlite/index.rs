@@ -7,10 +7,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::schema::text;
 use crate::catalogue::columns::{further, quoted};
-use crate::catalogue::fold::fold;
 use crate::catalogue::search::build::Builder;
 use crate::catalogue::search::layout::{Contents, Put};
-use crate::catalogue::search::terms::{Texts, is_identifying, key};
+use crate::catalogue::search::terms::{Texts, folded_id, is_identifying};
 use crate::settings::limits;
 
 /// Ids in their order, also but for case; the blocks of the index of words (`search::layout`); and which products have
@@ -132,7 +131,7 @@ fn identifying(connection: &Connection) -> Result<Vec<String>> {
 pub(in crate::catalogue) fn build(connection: &Connection, put: &mut Put) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection
-        .create_scalar_function("product_lookup_key", 1, flags, |context| Ok(key(&fold(&text(context.get_raw(0))))))?;
+        .create_scalar_function("product_lookup_key", 1, flags, |context| Ok(folded_id(&text(context.get_raw(0)))))?;
     let identifying = identifying(connection)?;
     let columns: String = identifying.iter().map(|column| format!(", {}", quoted(column))).collect();
     let all = format!("SELECT id, name{columns} FROM main.product ORDER BY product_lookup_key(id), id");
