@@ -47,14 +47,14 @@ impl fmt::Display for NoProduct {
 impl std::error::Error for NoProduct {}
 
 /// What was found, but for what is no product: that costs nobody else an answer, and is told once.
-pub(super) fn left_out(found: Result<Product>) -> Result<Option<Product>> {
+pub(super) fn left_out(found: Result<impl Into<Option<Product>>>) -> Result<Option<Product>> {
     static TOLD: Once = Once::new();
     match found {
         Err(error) if error.is::<NoProduct>() => {
             TOLD.call_once(|| complain(format_args!("{error}; it is left out (product-lookup check tells of all)")));
             Ok(None)
         }
-        found => found.map(Some),
+        found => found.map(Into::into),
     }
 }
 

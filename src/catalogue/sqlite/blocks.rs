@@ -5,9 +5,9 @@ use std::ops::{ControlFlow, Range};
 use anyhow::Result;
 use rusqlite::{Connection, ToSql};
 
+use super::by_id::ById;
 use super::index::{BLOCK, Index};
 use super::schema;
-use super::search::by_exact_id;
 use crate::catalogue::budget;
 use crate::catalogue::product::{Product, left_out};
 use crate::catalogue::search::layout::{Blocks, Take};
@@ -69,8 +69,8 @@ impl Blocks for SqliteBlocks<'_> {
     }
 
     fn products(&mut self, ids: &[String]) -> Result<Vec<Option<Product>>> {
-        let find = |id: &String| by_exact_id(self.connection, id).transpose();
-        ids.iter().map(|id| find(id).and_then(|found| left_out(found).transpose()).transpose()).collect()
+        let mut by_id = ById::new(self.connection)?;
+        ids.iter().map(|id| left_out(by_id.exactly(id))).collect()
     }
 
     fn changed(&mut self) -> Result<Vec<String>> {

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod built_in;
+mod by_id;
 pub(super) mod change;
 pub(super) mod file;
 mod first_version;

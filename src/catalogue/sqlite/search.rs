@@ -4,6 +4,7 @@ use anyhow::Result;
 use rusqlite::{Connection, params};
 
 use super::blocks::SqliteBlocks;
+use super::by_id::ById;
 use super::schema;
 use crate::catalogue::product::{Product, left_out};
 use crate::catalogue::search::page::{Found, Search};
@@ -47,35 +48,23 @@ fn list(connection: &Connection, search: &Search) -> Result<Found> {
 /// The product with exactly this id; where there is none, the one whose id differs in case alone, if there is just
 /// one.
 pub(super) fn by_id(connection: &Connection, id: &str) -> Result<Option<Product>> {
-    if let Some(product) = by_exact_id(connection, id)? {
-        return Ok(Some(product));
-    }
-    // SQLite ends texts at a NUL where case does not count.
-    if id.contains('\0') {
-        return Ok(None);
-    }
-    if !id.is_ascii() {
-        return search::by_id(&mut SqliteBlocks::new(connection)?, id);
-    }
-    let but_for_case = "SELECT id, name, price, * FROM product WHERE id = ?1 COLLATE NOCASE LIMIT 2";
-    let mut statement = connection.prepare_cached(but_for_case)?;
-    let mut found = statement.query_and_then([id], |row| schema::product(connection, row))?;
-    match (found.next(), found.next()) {
-        (Some(product), None) => product.map(Some),
-        _ => Ok(None),
-    }
+    find_by_id(connection, &mut ById::new(connection)?, id)
 }
 
-/// The product with exactly this id.
-pub(super) fn by_exact_id(connection: &Connection, id: &str) -> Result<Option<Product>> {
-    first(connection, "SELECT id, name, price, * FROM product WHERE id = ?1 COLLATE NOCASE AND id = ?1", id)
+fn find_by_id(connection: &Connection, by_id: &mut ById, id: &str) -> Result<Option<Product>> {
+    match by_id.exactly(id)? {
+        None if id.is_ascii() => by_id.but_for_case(id),
+        None if id.contains('\0') => Ok(None),
+        None => search::by_id(&mut SqliteBlocks::new(connection)?, id),
+        found => Ok(found),
+    }
 }
 
 /// The products with these ids, or what stands for each that is not there, out of one state of the catalogue.
 pub(super) fn by_ids(connection: &Connection, ids: &[String]) -> Result<Vec<Option<Product>>> {
     let transaction = connection.unchecked_transaction()?;
-    let found = ids.iter().map(|id| by_id(connection, id).transpose().and_then(|found| left_out(found).transpose()));
-    let found = found.map(Option::transpose).collect();
+    let mut by_id = ById::new(connection)?;
+    let found = ids.iter().map(|id| left_out(find_by_id(connection, &mut by_id, id))).collect();
     transaction.finish()?;
     found
 }
@@ -87,8 +76,4 @@ pub(super) fn by_name(connection: &Connection, name: &str) -> Result<Option<Prod
     let found = search::by_name(&mut SqliteBlocks::new(connection)?, name)?;
     transaction.finish()?;
     Ok(found)
-}
-
-fn first(connection: &Connection, query: &str, text: &str) -> Result<Option<Product>> {
-    connection.prepare_cached(query)?.query_and_then([text], |row| schema::product(connection, row))?.next().transpose()
 }

@@ -10,7 +10,8 @@ use rusqlite::{Connection, params_from_iter};
 
 use crate::catalogue::columns::{self, quoted};
 use crate::catalogue::product::{Product, left_out};
-use crate::catalogue::sqlite::{schema, search};
+use crate::catalogue::sqlite::by_id::ById;
+use crate::catalogue::sqlite::schema;
 use crate::catalogue::store::{Change, Changed, Row, Rows};
 
 /// Stores what `rows` give.
@@ -71,13 +72,13 @@ pub(super) fn set(connection: &Connection, further: &[String], row: Row) -> Resu
     }
     let old = there(connection, row.id)?;
     Writer::new(connection, further)?.write(row, &Change::default())?;
-    let new = search::by_exact_id(connection, row.id)?;
+    let new = ById::new(connection)?.exactly(row.id)?;
     Ok((old, new.with_context(|| format!("nothing is changed, since a trigger would remove {:?} at once", row.id))?))
 }
 
 /// The product with exactly this id; what is none can be mended, too.
 fn there(connection: &Connection, id: &str) -> Result<Option<Product>> {
-    search::by_exact_id(connection, id).transpose().and_then(|found| left_out(found).transpose()).transpose()
+    left_out(ById::new(connection)?.exactly(id))
 }
 
 /// Removes these, all of them or none, and says what they were.
