@@ -8,8 +8,8 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::block::{BLOCK_BYTES, Block, Lists, put_products};
 use super::layout::{
-    Contents, FILTER_ROWS, KEY_END, Kind, PRODUCT_BYTES, Put, Segment, VERSION, WORD_BITS, filter_rows, pair,
-    put as put_number, put_text,
+    Contents, FILTER_BLOCKS, FILTER_ROWS, KEY_END, Kind, PRODUCT_BYTES, Put, Segment, VERSION, WORD_BITS, filter_rows,
+    pair, put as put_number, put_text,
 };
 use super::terms::{Texts, key, start_key};
 
@@ -152,6 +152,7 @@ impl Collected {
     fn write_words(&self, order: &[u32], segment: usize, put: &mut Put) -> Result<()> {
         let mut directory = Vec::new();
         let mut block = Block::default();
+        let mut blocks = 0;
         let mut filter: Vec<FixedBitSet> = Vec::new();
         for (place, &number) in order.iter().enumerate() {
             let word = self.word(number);
@@ -159,7 +160,10 @@ impl Collected {
                 block.flush(Kind::Words, segment, put)?;
                 block.key = Some(Kind::Words.key(segment, word));
                 put_number(&mut directory, place);
-                filter.push(FixedBitSet::with_capacity(FILTER_ROWS));
+                if blocks % FILTER_BLOCKS == 0 {
+                    filter.push(FixedBitSet::with_capacity(FILTER_ROWS));
+                }
+                blocks += 1;
             }
             if let Some(rows) = filter.last_mut() {
                 filter_rows(word.as_bytes()).for_each(|row| rows.insert(row));

@@ -8,7 +8,9 @@ use fixedbitset::FixedBitSet;
 use memchr::memmem::Finder;
 use memchr::{memchr, memchr_iter, memrchr};
 
-use super::layout::{Blocks, Bytes, Contents, KEY_END, Kind, Segment, damaged, filter_rows, number_of, pair};
+use super::layout::{
+    Blocks, Bytes, Contents, FILTER_BLOCKS, KEY_END, Kind, Segment, damaged, filter_rows, number_of, pair,
+};
 use super::terms::{ALONE, IDENTIFIES, MEANT, folded_id};
 
 /// What takes a block, by its number within its kind and segment.
@@ -183,7 +185,7 @@ impl Index<'_> {
         while !rest.is_empty() {
             blocks.push(rest.number()?);
         }
-        let mut may = vec![u8::MAX; blocks.len().div_ceil(8)];
+        let mut may = vec![u8::MAX; blocks.len().div_ceil(FILTER_BLOCKS).div_ceil(8)];
         for row in filter_rows(text.as_bytes()) {
             // To look into what one bit stands for takes no longer than to read on.
             if may.iter().map(|bits| bits.count_ones()).sum::<u32>() <= 1 {
@@ -197,7 +199,12 @@ impl Index<'_> {
             })?;
         }
         let is_set = |bit: usize| may[bit / 8] >> (bit % 8) & 1 == 1;
-        Ok(blocks.into_iter().enumerate().filter(|(number, _)| is_set(*number)).map(|(_, first)| first).collect())
+        Ok(blocks
+            .into_iter()
+            .enumerate()
+            .filter(|(number, _)| is_set(number / FILTER_BLOCKS))
+            .map(|(_, first)| first)
+            .collect())
     }
 
     /// Adds the products that have any of the words, which are in order.

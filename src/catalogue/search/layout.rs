@@ -28,7 +28,7 @@ pub(super) enum Kind {
     Products,
     /// For each word and one that follows it the products in which it does, by the numbers of both.
     Followers,
-    /// Which blocks of words may have three bytes, or four, one behind the other: a bit for each.
+    /// Which blocks of words may have three bytes, or four, one behind the other: a bit for so many blocks.
     Filter,
     /// Names in order, by the place of the first, which is its key: how many there are, their products, and their texts.
     Names,
@@ -73,6 +73,9 @@ pub(super) fn pair(word: usize, follower: usize) -> usize {
     word << WORD_BITS | follower
 }
 
+/// Blocks of words that have one bit in a filter.
+pub(super) const FILTER_BLOCKS: usize = 4;
+
 /// How many rows a filter has for three bytes, and as many for four.
 const ROWS: usize = 1 << 15;
 
@@ -90,7 +93,7 @@ pub(super) fn filter_rows(text: &[u8]) -> impl Iterator<Item = usize> {
 }
 
 /// Who makes an index another way changes this; what is of another version is made anew by the next change.
-pub(super) const VERSION: u32 = 3;
+pub(super) const VERSION: u32 = 2;
 
 /// What an index has in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
