@@ -14,6 +14,7 @@ use product_lookup::gateway::fastcgi::listen::{Address, Listener};
 use product_lookup::gateway::request::Params;
 use product_lookup::settings::Environment;
 use product_lookup::{complain_at_last, thousands};
+use rustix::process::nice;
 
 use crate::arguments::{Arguments, Command, DecimalMark, ExportFormat, Import};
 use crate::products;
@@ -42,23 +43,38 @@ pub(crate) fn run() -> ExitCode {
     };
     crate::exit_code(match command {
         Command::Serve { listen } => serve(&listen),
-        Command::Import(arguments) => match run_import(*arguments) {
-            Ok(true) => Ok(()),
-            Ok(false) => return ExitCode::FAILURE,
-            Err(error) => Err(error),
-        },
+        Command::Import(arguments) => {
+            give_way();
+            match run_import(*arguments) {
+                Ok(true) => Ok(()),
+                Ok(false) => return ExitCode::FAILURE,
+                Err(error) => Err(error),
+            }
+        }
         Command::Export { format } => run_export(format),
         Command::Get { ids } => products::get(&ids),
         Command::Find { words, limit } => products::find(words.join(" "), limit.into()),
         Command::Set { id, name, price, values } => products::set(&id, name.as_deref(), price.as_deref(), &values),
         Command::Remove { ids } => products::remove(&ids),
-        Command::Index => products::index(),
+        Command::Index => {
+            give_way();
+            products::index()
+        }
         Command::Check { url, json } => match run_check(url.as_ref(), json) {
             Ok(0) => Ok(()),
             Ok(_) => return ExitCode::FAILURE,
             Err(error) => Err(error),
         },
     })
+}
+
+/// How much lower the priority is of what takes long, as nice(1) counts.
+const NICER: i32 = 10;
+
+/// Where there is not time for all, lookups come first.
+fn give_way() {
+    // It is slower for others, and no worse.
+    let _ = nice(NICER);
 }
 
 /// All of clap's message that helps: what is wrong, what may be there, what was meant.

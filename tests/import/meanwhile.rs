@@ -6,9 +6,11 @@ use std::thread;
 use product_lookup::catalogue::import::Options;
 use product_lookup::catalogue::{Catalogues, Source};
 use rusqlite::{Connection, ErrorCode};
+use rustix::process::{Pid, getpriority_process};
 
 use super::running::{Running, without_phases};
 use super::{Row, Shop, many, row};
+use crate::servers::process::wait_for;
 
 fn first_two(shop: &Shop) -> Vec<Row> {
     shop.rows().into_iter().take(2).collect()
@@ -137,6 +139,17 @@ fn an_import_waits_for_a_writer_and_keeps_what_it_wrote() {
 
 /// Imports a new price again and again, while four threads look it up: none ever fails, and none
 /// sees an old price after a new one.
+#[test]
+fn an_import_gives_way_to_lookups() {
+    let shop = Shop::with_two_products();
+    let nice = |process| getpriority_process(process).expect("it runs");
+    let import = Running::start(&shop, &["-"]);
+    let process = Pid::from_raw(import.id().cast_signed());
+    let ours = nice(None);
+    wait_for(|| (nice(process) == ours + 10).then_some(())).expect("its priority is lower");
+    import.kill();
+}
+
 fn lookups_during_imports(journal_mode: Option<&str>) {
     let shop = Shop::new();
     assert_eq!(shop.import("many.csv", many(2000, 0)), Ok(2000));
