@@ -4,9 +4,9 @@ use std::iter;
 use std::ops::Range;
 
 use anyhow::Result;
-use fixedbitset::FixedBitSet;
 
 use super::index::Index;
+use super::products::Products;
 use super::question::{Asked, JOINED_MOST, SPLIT_BYTES};
 use super::terms::ALONE;
 
@@ -14,7 +14,7 @@ use super::terms::ALONE;
 /// tell which do not belong elsewhere.
 #[derive(Clone)]
 pub(super) struct Set {
-    pub(super) products: FixedBitSet,
+    pub(super) products: Products,
     pub(super) exact: bool,
 }
 
@@ -106,14 +106,14 @@ impl Words<'_, '_> {
                 const { assert!(JOINED_MOST == 3) };
                 let mut first = self.index.none(self.segment);
                 self.index.add_neighbours(self.segment, one, two..two + 1, &mut first)?;
-                if first.is_clear() {
+                if first.is_empty() {
                     continue;
                 }
                 let mut second = self.index.none(self.segment);
                 self.index.add_neighbours(self.segment, two, last.clone(), &mut second)?;
                 first.intersect_with(&second);
                 // They may be neighbours at two places.
-                set.exact &= first.is_clear();
+                set.exact &= first.is_empty();
                 set.products.union_with(&first);
             }
         }

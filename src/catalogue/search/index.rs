@@ -4,13 +4,13 @@ use std::cmp::Ordering;
 use std::ops::{ControlFlow, Range};
 
 use anyhow::Result;
-use fixedbitset::FixedBitSet;
 use memchr::memmem::Finder;
 use memchr::{memchr, memchr_iter, memrchr};
 
 use super::layout::{
     Blocks, Bytes, Contents, FILTER_BLOCKS, KEY_END, Kind, Segment, damaged, filter_rows, number_of, pair,
 };
+use super::products::Products;
 use super::terms::{ALONE, IDENTIFIES, MEANT, folded_id};
 
 /// What takes a block, by its number within its kind and segment.
@@ -94,8 +94,8 @@ impl Index<'_> {
     }
 
     /// An empty set of products of a segment.
-    pub(super) fn none(&self, segment: usize) -> FixedBitSet {
-        FixedBitSet::with_capacity(self.segment(segment).products)
+    pub(super) fn none(&self, segment: usize) -> Products {
+        Products::none(self.segment(segment).products)
     }
 
     /// The block of a kind with the last key before a text, and its number.
@@ -212,7 +212,7 @@ impl Index<'_> {
         &mut self,
         segment: usize,
         words: impl IntoIterator<Item = Range<usize>>,
-        set: &mut FixedBitSet,
+        set: &mut Products,
     ) -> Result<()> {
         let mut words = words.into_iter().filter(|range| !range.is_empty()).peekable();
         while let Some(range) = words.peek().cloned() {
@@ -234,6 +234,7 @@ impl Index<'_> {
             })?;
             words.next_if_eq(&range);
         }
+        set.tidy();
         Ok(())
     }
 
@@ -258,7 +259,7 @@ impl Index<'_> {
         segment: usize,
         word: usize,
         followers: Range<usize>,
-        set: &mut FixedBitSet,
+        set: &mut Products,
     ) -> Result<()> {
         let pairs = pair(word, followers.start)..pair(word, followers.end);
         if followers.is_empty() {
@@ -272,7 +273,9 @@ impl Index<'_> {
                 Ok(if here < pairs.end { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
             })?;
             Ok(ControlFlow::Continue(()))
-        })
+        })?;
+        set.tidy();
+        Ok(())
     }
 
     /// How many products have a folded id, and with the same an id, that is before these; or that are these.
@@ -351,15 +354,15 @@ fn each_list(first: usize, bytes: &[u8], take: &mut TakeList) -> Result<()> {
     Ok(())
 }
 
-fn add_list(list: &[u8], set: &mut FixedBitSet) -> Result<()> {
+fn add_list(list: &[u8], set: &mut Products) -> Result<()> {
     let mut rest = Bytes(list);
     let mut product = 0;
     while !rest.is_empty() {
         product += rest.number()?;
-        if product >= set.len() {
+        if product >= set.all() {
             return Err(damaged());
         }
-        set.insert(product);
+        set.push(product);
     }
     Ok(())
 }

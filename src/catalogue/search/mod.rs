@@ -11,6 +11,7 @@ mod level;
 mod marks;
 mod names;
 pub(super) mod page;
+mod products;
 mod question;
 mod same;
 mod suggest;

@@ -3,10 +3,10 @@
 use std::ops::{ControlFlow, Range};
 
 use anyhow::Result;
-use fixedbitset::FixedBitSet;
 
 use super::index::Index;
 use super::layout::{Bytes, Kind, PRODUCT_BYTES, damaged};
+use super::products::Products;
 
 impl Index<'_> {
     /// How many names of a segment are before a text.
@@ -44,20 +44,22 @@ impl Index<'_> {
     }
 
     /// Adds the products of these names.
-    pub(super) fn add_named(&mut self, segment: usize, places: Range<usize>, set: &mut FixedBitSet) -> Result<()> {
+    pub(super) fn add_named(&mut self, segment: usize, places: Range<usize>, set: &mut Products) -> Result<()> {
         if places.is_empty() {
             return Ok(());
         }
         self.read(Kind::Names, segment, places.clone(), &mut |first, bytes| {
             let names = Names::of(bytes)?;
             for (_, product) in (first..).zip(names.products()).filter(|(place, _)| places.contains(place)) {
-                if product >= set.len() {
+                if product >= set.all() {
                     return Err(damaged());
                 }
-                set.insert(product);
+                set.push(product);
             }
             Ok(ControlFlow::Continue(()))
-        })
+        })?;
+        set.tidy();
+        Ok(())
     }
 }
 

@@ -191,7 +191,7 @@ fn best(index: &mut Index, near: Vec<Near>) -> Result<Option<String>> {
     let Some((word, (_, segment, number))) = best else { return Ok(None) };
     let mut products = index.none(segment);
     index.add_products(segment, iter::once(number..number + 1), &mut products)?;
-    let first = products.ones().next().map(|product| index.segment(segment).first + product);
+    let first = products.from(0).next().map(|product| index.segment(segment).first + product);
     let ids = index.ids(first.as_slice())?;
     let product = index.blocks.products(&ids)?.pop().flatten();
     Ok(Some(product.and_then(|product| written(&product, &word)).unwrap_or(word)))

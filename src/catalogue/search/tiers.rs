@@ -6,10 +6,10 @@ use std::ops::{ControlFlow, Range};
 use std::rc::Rc;
 
 use anyhow::Result;
-use fixedbitset::FixedBitSet;
 
 use super::groups::{Set, Words};
 use super::index::{Index, after_all, after_these};
+use super::products::Products;
 use super::question::{Level, Question, Rank, Tier};
 use super::terms::IDENTIFIES;
 
@@ -64,7 +64,7 @@ impl<'a, 'b> Tiers<'a, 'b> {
     pub(super) fn by_number(&mut self, segment: usize, rank: Rank, from: usize, most: usize) -> Result<Vec<usize>> {
         let first = self.index.segment(segment).first;
         let set = self.set(segment, Part::Candidates(rank))?;
-        let found = set.products.ones().skip_while(|&product| product < from).take(most);
+        let found = set.products.from(from).take(most);
         Ok(found.map(|product| first + product).collect())
     }
 
@@ -118,7 +118,7 @@ impl<'a, 'b> Tiers<'a, 'b> {
         Ok(set)
     }
 
-    fn candidates(&mut self, segment: usize, rank: Rank) -> Result<FixedBitSet> {
+    fn candidates(&mut self, segment: usize, rank: Rank) -> Result<Products> {
         let part = match rank.tier {
             Tier::Identity => Part::Identity,
             Tier::StartOfId => Part::StartOfId,
@@ -128,7 +128,7 @@ impl<'a, 'b> Tiers<'a, 'b> {
             Tier::Inside => Part::Level(Level::Inside),
         };
         let mut set = self.set(segment, part)?.products.clone();
-        if set.is_clear() {
+        if set.is_empty() {
             return Ok(set);
         }
         if rank.tier > Tier::Identity {
@@ -160,17 +160,19 @@ impl<'a, 'b> Tiers<'a, 'b> {
         Ok(set)
     }
 
-    /// Those of a range of all numbers.
-    fn in_segment(&self, segment: usize, numbers: Range<usize>) -> FixedBitSet {
-        let mut set = self.index.none(segment);
-        let first = self.index.segment(segment).first;
-        let place = |number: usize| number.saturating_sub(first).min(set.len());
-        let places = place(numbers.start)..place(numbers.end);
-        set.insert_range(places);
-        set
+    fn all(&self, segment: usize) -> Products {
+        let all = self.index.segment(segment).products;
+        Products::range(all, 0..all)
     }
 
-    fn identity(&mut self, segment: usize) -> Result<FixedBitSet> {
+    /// Those of a range of all numbers.
+    fn in_segment(&self, segment: usize, numbers: Range<usize>) -> Products {
+        let here = self.index.segment(segment);
+        let place = |number: usize| number.saturating_sub(here.first);
+        Products::range(here.products, place(numbers.start)..place(numbers.end))
+    }
+
+    fn identity(&mut self, segment: usize) -> Result<Products> {
         let mut set = self.in_segment(segment, self.id.clone());
         let identity = format!("{IDENTIFIES}{}", self.question.key());
         if self.question.words() > 0
@@ -182,9 +184,8 @@ impl<'a, 'b> Tiers<'a, 'b> {
     }
 
     /// Those that have all signs of the question.
-    fn signs(&mut self, segment: usize) -> Result<FixedBitSet> {
-        let mut all = self.index.none(segment);
-        all.insert_range(..);
+    fn signs(&mut self, segment: usize) -> Result<Products> {
+        let mut all = self.all(segment);
         for sign in self.question.signs() {
             let mut has = self.index.none(segment);
             let words = self.index.starting(segment, sign)?;
@@ -219,7 +220,7 @@ impl<'a, 'b> Tiers<'a, 'b> {
         Ok(names)
     }
 
-    fn named(&mut self, segment: usize, tier: Tier) -> Result<FixedBitSet> {
+    fn named(&mut self, segment: usize, tier: Tier) -> Result<Products> {
         let mut set = self.index.none(segment);
         for places in self.names(segment, tier)?.iter() {
             self.index.add_named(segment, places.clone(), &mut set)?;
@@ -232,12 +233,14 @@ impl<'a, 'b> Tiers<'a, 'b> {
         let none = self.index.none(segment);
         let mut best = vec![Set { products: none, exact: true }; self.question.words() + 1];
         // Where there are signs alone, `signs` says who has them.
-        best[0].products.set_range(.., self.question.words() > 0 || level == Level::Start);
+        if self.question.words() > 0 || level == Level::Start {
+            best[0].products = self.all(segment);
+        }
         for (number, group) in self.question.groups().iter().enumerate() {
-            if best[group.from].products.is_clear() {
+            if best[group.from].products.is_empty() {
                 continue;
             }
-            let few = group.from > 0 && best[group.from].products.ones().nth(FEW).is_none();
+            let few = group.from > 0 && best[group.from].products.from(0).nth(FEW).is_none();
             let mut with = if few && level < Level::Whole {
                 Set { exact: false, ..best[group.from].clone() }
             } else {
@@ -246,7 +249,7 @@ impl<'a, 'b> Tiers<'a, 'b> {
             with.products.intersect_with(&best[group.from].products);
             with.exact &= best[group.from].exact;
             best[group.to].products.union_with(&with.products);
-            best[group.to].exact &= with.exact || with.products.is_clear();
+            best[group.to].exact &= with.exact || with.products.is_empty();
         }
         Ok(best.swap_remove(self.question.words()))
     }
