@@ -145,6 +145,8 @@ pub(crate) struct Import {
     #[arg(long, value_name = "LABEL")]
     pub(crate) encoding: Option<String>,
     /// How prices are written: comma is 1.299,00 and point is 1,299.00 [default: 1299.00]
+    ///
+    /// It is needed where a price like 1.299 may be in thousands or not, and no other shows it.
     #[arg(long, value_enum)]
     pub(crate) decimal: Option<DecimalMark>,
     /// Leave out lines that are no products, and say which

@@ -72,7 +72,8 @@ impl<'a> Intake<'a> {
                 place.map_or_else(|| self.name.clone(), |place| self.at(place))
             );
         }
-        self.notation.head(columns.currency);
+        let price = columns.price.map(|price| columns.headings[price].as_str());
+        self.notation.head(price, columns.currency);
         self.stage.set_columns(columns.kept.iter().map(|&column| columns.headings[column].clone()).collect());
         self.columns = Some(columns);
         Ok(())

@@ -71,18 +71,21 @@ pub(super) struct Notation {
     heading: Option<&'static str>,
     /// The first price that would be another number where points set thousands apart.
     ambiguous: Option<Place>,
+    /// Is it known that points set decimals apart?
+    has_decimal_point: bool,
     /// The first price that can only be read with an option.
     other: Option<Place>,
 }
 
 impl Notation {
     pub(super) fn new(decimal: Option<Decimal>) -> Notation {
-        Notation { decimal, shared: None, heading: None, ambiguous: None, other: None }
+        Notation { decimal, shared: None, heading: None, ambiguous: None, has_decimal_point: false, other: None }
     }
 
-    /// The price's heading names a currency.
-    pub(super) fn head(&mut self, currency: Option<&'static str>) {
+    /// The price's heading may name a currency, and is `price` where an export has written the file.
+    pub(super) fn head(&mut self, heading: Option<&str>, currency: Option<&'static str>) {
         self.heading = currency;
+        self.has_decimal_point = heading == Some("price");
     }
 
     /// The currency that was taken off all prices.
@@ -90,15 +93,21 @@ impl Notation {
         self.shared.flatten()
     }
 
-    /// Where two prices show that the file is written otherwise than it was read; bad lines that are left out could
-    /// hide that.
+    /// Where the file may be written otherwise than it was read: a price has a comma, which a bad line that is left out
+    /// could hide, or none shows what a point is.
     pub(super) fn ensure_one(&self) -> Result<()> {
-        if let (Some(ambiguous), Some(other)) = (self.ambiguous, self.other) {
+        let Some(ambiguous) = self.ambiguous else { return Ok(()) };
+        if let Some(other) = self.other {
             bail!(
                 "the price at {other} is written with a comma, so the point at {ambiguous} may stand for thousands; \
                  say which with --decimal comma or --decimal point"
             );
         }
+        ensure!(
+            self.has_decimal_point,
+            "the point in the price at {ambiguous} may stand for thousands or be a decimal point; say which with \
+             --decimal comma or --decimal point"
+        );
         Ok(())
     }
 
@@ -147,6 +156,8 @@ impl Notation {
         }
         if decimal.is_none() && are_thousands(number, '.') {
             self.ambiguous.get_or_insert(place);
+        } else if number.contains('.') {
+            self.has_decimal_point = true;
         }
         Ok(price)
     }
@@ -187,7 +198,7 @@ fn plain(number: &str, decimal: Option<Decimal>) -> Option<String> {
     Some(format!("{sign}{whole}{end}{fraction}"))
 }
 
-/// Are these digits in groups of three, after a first of one to three?
+/// Are these digits in groups of three, after a first of one to three that is not 0?
 fn are_thousands(number: &str, apart: char) -> bool {
     let digits = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
     let mut groups = number.trim_start_matches(['-', '+']).split(apart);
@@ -195,6 +206,7 @@ fn are_thousands(number: &str, apart: char) -> bool {
     let rest: Vec<&str> = groups.collect();
     matches!(first.len(), 1..=3)
         && digits(first)
+        && !first.starts_with('0')
         && !rest.is_empty()
         && rest.iter().all(|group| group.len() == 3 && digits(group))
 }

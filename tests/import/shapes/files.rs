@@ -6,7 +6,7 @@ pub type Expected = Result<&'static [&'static str], &'static str>;
 /// What it is, its bytes, the options, and what must come.
 pub type Shape = (&'static str, &'static [u8], &'static [&'static str], Expected);
 
-pub const SHAPES: [Shape; 64] = [
+pub const SHAPES: [Shape; 73] = [
     ("plain", b"id,name,price\nA1,Clock,12\n", &[], Ok(&["A1|Clock|12"])),
     ("Shopify", b"Handle,Title,Body (HTML),Vendor,Option1 Name,Option1 Value,Variant SKU,Variant Grams,Variant Price,Variant Compare At Price,Image Src,SEO Title,Cost per item,Price / International\nmug,Mug,<p>A mug</p>,Ann,Color,Red,M-R,350,9.90,12.00,http://x/1,,4.00,11\nmug,,,,,Blue,M-B,350,10.90,,http://x/2,,4.00,\nmug,,,,,,,,,,http://x/3,,,\n", &[], Ok(&["M-B|Mug|10.90", "M-R|Mug|9.90"])),
     ("Shopify without numbers", b"Handle,Title,Variant Price,Image Src\nmug,Mug,9.90,1\nmug,,,2\ncup,Cup,5,3\n", &[], Ok(&["cup|Cup|5", "mug|Mug|9.90"])),
@@ -23,6 +23,15 @@ pub const SHAPES: [Shape; 64] = [
     ("German ERP", "Artikelnummer;Bezeichnung;EK-Preis;VK-Preis\nA1;Wanduhr groß;4,10;1.299,00\nA2;Lampe;1;3,5\n".as_bytes(), &["--decimal", "comma"], Ok(&["A1|Wanduhr groß|1299.00", "A2|Lampe|3.5"])),
     ("German ERP, not said how", b"Artikel-Nr.;Bezeichnung;Preis\nA1;Uhr;19,90\n", &[], Err("line 2: the price \"19,90\" is not a decimal number; say how the file writes them: --decimal comma for 1.299,00 or --decimal point for 1,299.00")),
     ("a comma left out hides a thousand", b"Art.-Nr.;Titel;Preis\nA1;Uhr;1.299\nA2;Lampe;19,90\n", &["--skip-bad"], Err("the price at line 3 is written with a comma, so the point at line 2 may stand for thousands; say which with --decimal comma or --decimal point")),
+    ("a point that may stand for thousands", b"Art.-Nr.;Titel;Preis\nA0;Uhr;5\nA1;Uhr;1.299\nA2;Lampe;12.500\n", &[], Err("the point in the price at line 3 may stand for thousands or be a decimal point; say which with --decimal comma or --decimal point")),
+    ("a point that stands for thousands", b"Art.-Nr.;Titel;Preis\nA1;Uhr;1.299\n", &["--decimal", "comma"], Ok(&["A1|Uhr|1299"])),
+    ("a point of three decimals", b"SKU;Title;Regular price\nA1;Clock;1.299\n", &["--decimal", "point"], Ok(&["A1|Clock|1.299"])),
+    ("a point that another price explains", b"Art.-Nr.;Titel;Preis\nA1;Uhr;1.299\nA2;Lampe;12.50\n", &[], Ok(&["A1|Uhr|1.299", "A2|Lampe|12.50"])),
+    ("a point behind a 0", b"Art.-Nr.;Titel;Preis\nA1;Schraube;0.125\nA2;Uhr;1.299\n", &[], Ok(&["A1|Schraube|0.125", "A2|Uhr|1.299"])),
+    ("a 0 before thousands", b"Art.-Nr.;Titel;Preis\nA1;Schraube;0.125\n", &["--decimal", "comma"], Err("line 2: the price \"0.125\" is not a decimal number (write 30 or 30,00, as --decimal comma has it)")),
+    ("a point of an export's", b"id,name,price\nA1,Clock,1.299\n", &[], Ok(&["A1|Clock|1.299"])),
+    ("a point in JSON", br#"[{"sku":"A1","title":"Clock","Preis":1.299}]"#, &[], Ok(&["A1|Clock|1.299"])),
+    ("a point in a text in JSON", br#"[{"sku":"A1","title":"Clock","Preis":"1.299"}]"#, &[], Err("the point in the price at item 1, line 1 may stand for thousands or be a decimal point; say which with --decimal comma or --decimal point")),
     ("Excel, European", b"sep=;\r\nid;name;price\r\nA1;Clock;12,50\r\n", &["--decimal", "comma"], Ok(&["A1|Clock|12.50"])),
     ("Excel, a tab is said", b"sep=\t\r\nid\tname\tprice\r\nA1\tClock, red\t12\r\n", &[], Ok(&["A1|Clock, red|12"])),
     ("Excel, quoted sep", b"\"sep=|\"\nid|name|price\nA1|Clock|12\n", &[], Ok(&["A1|Clock|12"])),
