@@ -55,6 +55,7 @@ fn what_is_refused() {
         (sheet(&text("A3", "A1"), r#"<c r="C3" s="1"><v>45413</v></c>"#), r#"x, row 3: the price "2024-05-01" is a date"#.to_owned()),
         (sheet(r##"<c r="A3" t="e"><v>#N/A</v></c>"##, price), r##"x, row 3: the id is "#N/A", which a spreadsheet shows where it has no value"##.to_owned()),
         (sheet(&text("A3", "A1"), &text("C3", "12,50")), "x, row 3: the price \"12,50\" is not a decimal number; say how the file writes them: --decimal comma for 1.299,00 or --decimal point for 1,299.00".to_owned()),
+        (sheet(&text("A3", "A1"), &format!("{price}{}", text("E3", "old"))), "x, row 3: column 5 has a value and no heading; write one in the header row, or take it out".to_owned()),
         (two, r#"x: it has several sheets; say which with --sheet: "Old", "New""#.to_owned()),
         (xlsx(&[("Empty", "")]), "x: it is a workbook without anything in it".to_owned()),
         (archive(&[("word/document.xml", "<document/>")]), "x: it is a Word document".to_owned()),

@@ -39,6 +39,7 @@ pub(super) fn read(input: impl BufRead, line_end: u8, intake: &mut Intake) -> Re
     }
     let place = Place::Line(lines.line);
     lines.again(&mut row)?.with_context(|| intake.at(place))?;
+    intake.separated = Some((row.len(), lines.separator));
     intake.header(Some(place), row.headings())?;
     while let Some(read) = lines.next(&mut row)? {
         match read {

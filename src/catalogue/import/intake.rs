@@ -29,6 +29,8 @@ pub(super) struct Intake<'a> {
     pub(super) notation: Notation,
     pub(super) stage: Stage,
     pub(super) bad: BadLines,
+    /// Fields of the header row of a CSV, and what separates them.
+    pub(super) separated: Option<(usize, u8)>,
     /// Shopify's handle of the row before, and the title of its first row.
     handle: (String, String),
 }
@@ -43,6 +45,7 @@ impl<'a> Intake<'a> {
             notation: Notation::new(options.decimal),
             stage: Stage::new()?,
             bad: BadLines::default(),
+            separated: None,
             handle: Default::default(),
         })
     }
@@ -109,13 +112,7 @@ impl<'a> Intake<'a> {
 
     /// The product of a row; `None` where it is part of the one before.
     fn product<'r>(&mut self, columns: &Columns, place: Place, row: &'r Row) -> Result<Option<Product<'r>>> {
-        let width = columns.headings.len();
-        let too_many = (width..row.len()).any(|column| !trim(row.cell(column).text).is_empty());
-        ensure!(
-            !too_many,
-            "the number of fields is {}, and the header's is {width}; a field that has a separator in it needs quotes",
-            row.len()
-        );
+        self.ensure_within(columns, row)?;
         let title = self.title(columns, row);
         let is_empty = |column: usize| trim(row.cell(column).text).is_empty();
         if let (Some(_), Some(price)) = (&title, columns.price)
@@ -139,6 +136,24 @@ impl<'a> Intake<'a> {
         Ok(Some(Product { id, name, price: price.transpose()?, further }))
     }
 
+    /// Refuses a row that has more values than headings, or a decimal comma that nobody quoted.
+    fn ensure_within(&self, columns: &Columns, row: &Row) -> Result<()> {
+        let (width, fields) = (columns.headings.len(), row.len());
+        let (header_fields, separator) = self.separated.unwrap_or((fields, 0));
+        let beyond = (width..fields).find(|&column| !trim(row.cell(column).text).is_empty());
+        if let Some(column) = beyond.filter(|_| fields <= header_fields) {
+            bail!("column {} has a value and no heading; write one in the header row, or take it out", column + 1);
+        }
+        let is_split = separator == b','
+            && fields > header_fields
+            && columns.price.is_some_and(|price| are_parts(row.cell(price), row.cell(price + 1)));
+        ensure!(
+            beyond.is_none() && !is_split,
+            "the number of fields is {fields}, and the header's is {width}; a field that has a separator in it needs quotes"
+        );
+        Ok(())
+    }
+
     /// The title of the first row with this handle, for a row that has none itself.
     fn title(&mut self, columns: &Columns, row: &Row) -> Option<String> {
         let (handle, title) = (row.cell(columns.handle?).text, row.cell(columns.name?).text);
@@ -149,6 +164,15 @@ impl<'a> Intake<'a> {
         self.handle = (handle.to_owned(), title.to_owned());
         None
     }
+}
+
+/// Could these be a price that a decimal comma has split?
+fn are_parts(whole: Cell, fraction: Cell) -> bool {
+    let digits = trim(fraction.text);
+    whole.kind == Kind::Text
+        && fraction.kind == Kind::Text
+        && matches!(digits.len(), 1..=2)
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A cell that must have a text.

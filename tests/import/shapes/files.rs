@@ -6,7 +6,7 @@ pub type Expected = Result<&'static [&'static str], &'static str>;
 /// What it is, its bytes, the options, and what must come.
 pub type Shape = (&'static str, &'static [u8], &'static [&'static str], Expected);
 
-pub const SHAPES: [Shape; 73] = [
+pub const SHAPES: [Shape; 78] = [
     ("plain", b"id,name,price\nA1,Clock,12\n", &[], Ok(&["A1|Clock|12"])),
     ("Shopify", b"Handle,Title,Body (HTML),Vendor,Option1 Name,Option1 Value,Variant SKU,Variant Grams,Variant Price,Variant Compare At Price,Image Src,SEO Title,Cost per item,Price / International\nmug,Mug,<p>A mug</p>,Ann,Color,Red,M-R,350,9.90,12.00,http://x/1,,4.00,11\nmug,,,,,Blue,M-B,350,10.90,,http://x/2,,4.00,\nmug,,,,,,,,,,http://x/3,,,\n", &[], Ok(&["M-B|Mug|10.90", "M-R|Mug|9.90"])),
     ("Shopify without numbers", b"Handle,Title,Variant Price,Image Src\nmug,Mug,9.90,1\nmug,,,2\ncup,Cup,5,3\n", &[], Ok(&["cup|Cup|5", "mug|Mug|9.90"])),
@@ -52,6 +52,11 @@ pub const SHAPES: [Shape; 73] = [
     ("trailing fields left out", b"id,name,price,stock,note\nA1,Clock,12,5,x\nA2,Lamp,3\n", &[], Ok(&["A1|Clock|12", "A2|Lamp|3"])),
     ("trailing separators", b"id,name,price,\nA1,Clock,12,\nA2,Lamp,3,,,\n,,\n", &[], Ok(&["A1|Clock|12", "A2|Lamp|3"])),
     ("a price with a comma that nobody quoted", b"id,name,price\nA1,Clock,1,299\n", &[], Err("line 2: the number of fields is 4, and the header's is 3; a field that has a separator in it needs quotes")),
+    ("a decimal comma that a blank field hides", b"sku,price,name,note\nA1,12,50,Clock,\n", &[], Err("line 2: the number of fields is 5, and the header's is 4; a field that has a separator in it needs quotes")),
+    ("a quoted price before two digits", b"sku,price,name,note\nA1,\"12\",50,Clock,\n", &[], Ok(&["A1|50|12"])),
+    ("a comma at the end of each line", b"id,name,price,stock,\nA1,Clock,12,50,\n", &[], Ok(&["A1|Clock|12"])),
+    ("a semicolon at the end of a line", b"id;name;price;stock\nA1;Clock;12;50;\n", &[], Ok(&["A1|Clock|12"])),
+    ("a value without a heading", b"id,name,price,\nA1,Clock,12,5\n", &[], Err("line 2: column 4 has a value and no heading; write one in the header row, or take it out")),
     ("pandas", b",id,name,price\n0,A1,Clock,12\n", &[], Err("line 1: column 1 has no heading; rename it, or say which columns to keep, for example --only stock,ean (or --only '' for none)")),
     ("pandas, without the rest", b",id,name,price\n0,A1,Clock,12\n", &["--only", ""], Ok(&["A1|Clock|12"])),
     ("a heading twice", b"id,name,price,stock,Stock\nA1,Clock,12,1,2\n", &[], Err("line 1: two columns are headed \"Stock\"; rename it, or say which columns to keep, for example --only stock,ean (or --only '' for none)")),
