@@ -109,9 +109,7 @@ fn run_import(arguments: Import) -> anyhow::Result<bool> {
         Err(error) => {
             let bad = error.downcast::<BadLines>()?;
             tell(&bad);
-            if bad.count() > 1 {
-                complain_at_last(format_args!("nothing was imported; --skip-bad leaves out what is not a product"));
-            }
+            complain_at_last(format_args!("nothing was imported; {}", bad.way_out()));
             return Ok(false);
         }
     };

@@ -54,7 +54,7 @@ pub(super) fn csv() {
         ),
         (
             b"id,name,price\nA001,Clock,1.2.3\n",
-            r#"prices.csv, line 2: the price "1.2.3" is not a decimal number; say how the file writes them: --decimal comma for 1.299,00 or --decimal point for 1,299.00"#,
+            r#"prices.csv, line 2: the price "1.2.3" is not a decimal number (write 30 or 30.00)"#,
         ),
         (
             b"id,name,price\nA001,Clock,\"1,200.00\"\n",
@@ -158,7 +158,7 @@ pub(super) fn json() {
         (br#"[{"id":" ","name":"Clock","price":1}]"#, "prices.json, item 1, line 1: the id is empty"),
         (
             br#"[{"id":4.00638e12,"name":"a","price":1}]"#,
-            r#"prices.json, item 1, line 1: the id "4.00638e+12" is a number that a spreadsheet has cut; make its column text there, and type it again"#,
+            r#"prices.json, item 1, line 1: the id "4.00638e+12" is a number that a spreadsheet has cut; import the shop's own export, not saved by a spreadsheet, or make the column text there and type it again"#,
         ),
         (
             b"[\n{\"id\":\"A\",\"name\":\"a\",\"price\":1},\n{\"id\":\"B\",\"name\":\"b\",\"price\":\"dear\"}\n]",

@@ -46,7 +46,7 @@ fn numbers_are_what_a_person_sees() {
 #[test]
 fn what_is_refused() {
     let price = r#"<c r="C3"><v>1</v></c>"#;
-    let cut = "is a number that a spreadsheet has cut; make its column text there, and type it again";
+    let cut = "is a number that a spreadsheet has cut; import the shop's own export, not saved by a spreadsheet, or make the column text there and type it again";
     let sheet = |id: &str, price: &str| xlsx(&[("Prices", &product(3, id, price))]);
     let two = xlsx(&[("Old", &product(3, &text("A3", "A1"), price)), ("Empty", ""), ("New", HEADER)]);
     let cases = [
@@ -56,6 +56,8 @@ fn what_is_refused() {
         (sheet(r##"<c r="A3" t="e"><v>#N/A</v></c>"##, price), r##"x, row 3: the id is "#N/A", which a spreadsheet shows where it has no value"##.to_owned()),
         (sheet(&text("A3", "A1"), &text("C3", "12,50")), "x, row 3: the price \"12,50\" is not a decimal number; say how the file writes them: --decimal comma for 1.299,00 or --decimal point for 1,299.00".to_owned()),
         (sheet(&text("A3", "A1"), &format!("{price}{}", text("E3", "old"))), "x, row 3: column 5 has a value and no heading; write one in the header row, or take it out".to_owned()),
+        (sheet(&text("A3", "A1"), ""), "x, row 3: the price is empty, or a formula not yet calculated; open the file and save it".to_owned()),
+        (sheet(&text("A3", "A1"), "<c r=\"C3\"><f>A1*2</f></c>"), "x, row 3: the price is empty, or a formula not yet calculated; open the file and save it".to_owned()),
         (two, r#"x: it has several sheets; say which with --sheet: "Old", "New""#.to_owned()),
         (xlsx(&[("Empty", "")]), "x: it is a workbook without anything in it".to_owned()),
         (archive(&[("word/document.xml", "<document/>")]), "x: it is a Word document".to_owned()),

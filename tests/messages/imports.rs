@@ -74,15 +74,25 @@ const REFUSED: &[(&str, &[u8], &str)] = &[
     (
         "--decimal point",
         b"id,name,price\nA,a,dear\n",
-        "prices, line 2: the price \"dear\" is not a decimal number (write 30 or 30.00, as --decimal point has it)",
+        "prices, line 2: the price \"dear\" is not a decimal number (write 30 or 30.00, as --decimal point has it)\n\
+         LEFT_OUT",
     ),
     (
         "--decimal comma",
         b"id,name,price\nA,a,dear\n",
-        "prices, line 2: the price \"dear\" is not a decimal number (write 30 or 30,00, as --decimal comma has it)",
+        "prices, line 2: the price \"dear\" is not a decimal number (write 30 or 30,00, as --decimal comma has it)\n\
+         LEFT_OUT",
     ),
-    ("", b"id,name,price\nA,a,$1\nB,b,2\n", "prices, line 3: the price \"2\" has no currency, and the first has $"),
-    ("", b"id,name,price (EUR)\nA,a,$1\n", "prices, line 2: the price \"$1\" is in $, and its heading says EUR"),
+    (
+        "",
+        b"id,name,price\nA,a,$1\nB,b,2\n",
+        "prices, line 3: the price \"2\" has no currency, and the first has $; write one currency at all prices, or none\nLEFT_OUT",
+    ),
+    (
+        "",
+        b"id,name,price (EUR)\nA,a,$1\n",
+        "prices, line 2: the price \"$1\" is in $, and its heading says EUR\nLEFT_OUT",
+    ),
     (
         "--replace",
         b"id,name,price\n",
@@ -115,6 +125,8 @@ const TAKEN: &[(&str, &[u8], &str)] = &[
     ),
 ];
 
+const LEFT_OUT: &str = "nothing was imported; --skip-bad leaves out what is not a product";
+
 const KINDS: &str = "a table of products is CSV, JSON, NDJSON or a workbook (XLSX, XLS, ODS)";
 
 /// Imports the file `prices`: what is said on stdout, then on stderr but for how far it is, and the status.
@@ -131,7 +143,10 @@ fn import(site: &Site, typed: &str) -> (String, String, Option<i32>) {
 }
 
 fn refused(site: &Site, typed: &str, message: &str) {
-    let expected = format!("product-lookup: {}\n", message.replace("KINDS", KINDS).replace('\n', "\nproduct-lookup: "));
+    let expected = format!(
+        "product-lookup: {}\n",
+        message.replace("KINDS", KINDS).replace("LEFT_OUT", LEFT_OUT).replace('\n', "\nproduct-lookup: ")
+    );
     assert_eq!(import(site, typed), (String::new(), expected, Some(1)), "{typed}");
 }
 
@@ -194,10 +209,7 @@ fn of_files_that_are_made() {
         format!("id,name,price,{}\n", "x".repeat(201)).as_bytes(),
         &format!("prices, line 1: the heading that begins with \"{}\" is longer than 200 characters", "x".repeat(50)),
     );
-    is_refused(
-        format!("id,name,price\n{bad}").as_bytes(),
-        &format!("{named}and 2 more bad lines\nnothing was imported; --skip-bad leaves out what is not a product"),
-    );
+    is_refused(format!("id,name,price\n{bad}").as_bytes(), &format!("{named}and 2 more bad lines\nLEFT_OUT"));
     // The columns are found among the first 1,000 objects.
     let first = "{\"sku\":\"A\",\"name\":\"a\",\"price\":1}\n".repeat(1000);
     is_refused(

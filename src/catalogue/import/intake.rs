@@ -121,15 +121,29 @@ impl<'a> Intake<'a> {
         {
             return Ok(None);
         }
-        let id = text(Field::Id, columns.id, row)?;
-        ensure_not_spoilt(row.cell(columns.id), id)?;
+        let cell = row.cell(columns.id);
+        self.bad.has_spoilt_ids |= is_spoilt(cell);
+        let mut id = text(Field::Id, columns.id, row)?;
+        // An export has quotes around what looks so, below its own heading.
+        if cell.kind == Kind::Text || columns.headings[columns.id] != "id" {
+            id = without_formula(id);
+        }
+        ensure!(!id.is_empty(), "the id is empty");
+        ensure!(
+            !is_spoilt(cell),
+            "the id {id:?} is a number that a spreadsheet has cut; import the shop's own export, not saved by a \
+             spreadsheet, or make the column text there and type it again"
+        );
         let name = match (columns.name, title) {
             (Some(_), Some(title)) => Some(Cow::Owned(title)),
             (Some(column), None) => Some(Cow::Borrowed(text(Field::Name, column, row)?)),
             (None, _) => None,
         };
         let price = columns.price.map(|column| {
-            ensure_there(Field::Price, column, row)?;
+            // A row of a sheet ends at its last value.
+            if !matches!(place, Place::Row(_)) {
+                ensure_there(Field::Price, column, row)?;
+            }
             self.notation.read(row.cell(column), place)
         });
         let further = columns.kept.iter().map(|&column| row.cell(column).kept()).collect();
@@ -200,18 +214,20 @@ fn ensure_there(field: Field, column: usize, row: &Row) -> Result<()> {
     Ok(())
 }
 
-/// Refuses an id of which a spreadsheet has kept the first digits alone.
-fn ensure_not_spoilt(cell: Cell, id: &str) -> Result<()> {
-    let scientific = |id: &str| {
-        let (mantissa, exponent) = id.split_once(['E', 'e'])?;
+/// Has a spreadsheet made a date of an id, or kept its first digits alone?
+fn is_spoilt(cell: Cell) -> bool {
+    let scientific = || {
+        let (mantissa, exponent) = trim(cell.text).split_once(['E', 'e'])?;
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let exponent = exponent.strip_prefix(['+', '-']).filter(|exponent| digits(exponent))?;
         let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
         Some(whole.len() == 1 && digits(whole) && digits(fraction) && exponent.len() <= 3)
     };
-    ensure!(
-        cell.kind != Kind::Cut && scientific(id) != Some(true),
-        "the id {id:?} is a number that a spreadsheet has cut; make its column text there, and type it again"
-    );
-    Ok(())
+    matches!(cell.kind, Kind::Cut | Kind::Date) || scientific() == Some(true)
+}
+
+/// The text of `="0012"`, as which some write an id that a spreadsheet must not take for a number.
+fn without_formula(id: &str) -> &str {
+    let text = id.strip_prefix("=\"").and_then(|id| id.strip_suffix('"')).filter(|text| !text.contains('"'));
+    text.map_or(id, trim)
 }

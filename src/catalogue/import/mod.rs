@@ -124,7 +124,8 @@ pub fn import(file: &Path, target: impl Into<Source>, options: &Options) -> Resu
         true => error.context(format!("{name} cannot be read")),
         false => error,
     })?;
-    let Intake { columns, notation, stage, bad, .. } = intake;
+    let Intake { columns, notation, stage, mut bad, .. } = intake;
+    bad.has_other_prices = notation.has_other();
     if bad.count() > 0 && !options.skip_bad {
         bail!(bad);
     }

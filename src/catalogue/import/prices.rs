@@ -93,6 +93,11 @@ impl Notation {
         self.shared.flatten()
     }
 
+    /// Can a price only be read with an option?
+    pub(super) fn has_other(&self) -> bool {
+        self.other.is_some()
+    }
+
     /// Where the file may be written otherwise than it was read: a price has a comma, which a bad line that is left out
     /// could hide, or none shows what a point is.
     pub(super) fn ensure_one(&self) -> Result<()> {
@@ -115,7 +120,14 @@ impl Notation {
     pub(super) fn read(&mut self, cell: Cell, place: Place) -> Result<Price> {
         let text = trim(cell.text);
         let shown = || text.chars().take(limits::QUOTED_CHARS).collect::<String>();
-        ensure!(!text.is_empty(), "the price is empty");
+        if text.is_empty() {
+            match place {
+                Place::Row(_) => {
+                    bail!("the price is empty, or a formula not yet calculated; open the file and save it")
+                }
+                _ => bail!("the price is empty"),
+            }
+        }
         let (decimal, (currency, number)) = match cell.kind {
             Kind::Text | Kind::Quoted => (self.decimal, split(text)),
             Kind::Number | Kind::Cut => return written_out(text)?.parse(),
@@ -123,11 +135,8 @@ impl Notation {
             Kind::Other => bail!("the price is neither a string nor a number"),
         };
         let Some(plain) = plain(number, decimal) else {
-            let written_otherwise = |&byte: &u8| byte.is_ascii_digit() || b".,' ".contains(&byte) || byte > 127;
-            if decimal.is_none()
-                && number.contains(|character: char| character.is_ascii_digit())
-                && number.bytes().all(|byte| written_otherwise(&byte))
-            {
+            let is_read = |decimal| plain(number, Some(decimal)).is_some();
+            if decimal.is_none() && (is_read(Decimal::Comma) || is_read(Decimal::Point)) {
                 self.other.get_or_insert(place);
                 bail!(
                     "the price {:?} is not a decimal number; say how the file writes them: --decimal comma for \
@@ -149,7 +158,12 @@ impl Notation {
         let shared = *self.shared.get_or_insert(currency);
         if shared != currency {
             let named = |currency: Option<&'static str>| currency.unwrap_or("no currency");
-            bail!("the price {:?} has {}, and the first has {}", shown(), named(currency), named(shared));
+            bail!(
+                "the price {:?} has {}, and the first has {}; write one currency at all prices, or none",
+                shown(),
+                named(currency),
+                named(shared)
+            );
         }
         if let (Some(heading), Some(currency)) = (self.heading, currency) {
             ensure!(heading == currency, "the price {:?} is in {currency}, and its heading says {heading}", shown());
