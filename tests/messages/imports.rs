@@ -26,7 +26,11 @@ const REFUSED: &[(&str, &[u8], &str)] = &[
     ),
     ("", b"\0\0\xfe\xff", "prices: it is in UTF-32; save it as UTF-8"),
     ("", b"i\0d\0,\0n\0", "prices: it has no mark, and looks like --encoding utf-16le"),
-    ("--encoding klingon", b"id", "prices: --encoding \"klingon\" is not known"),
+    (
+        "--encoding klingon",
+        b"id",
+        "prices: --encoding \"klingon\" is not known; there are windows-1252, macintosh, utf-16le and others",
+    ),
     ("--encoding shift_jis", b"id,name,price\nA,\xff,1\n", "prices cannot be read: it is not in Shift_JIS"),
     // Its header.
     ("", b"sep=;\n", "prices has no header row, like id,name,price"),

@@ -90,7 +90,9 @@ fn encoding(head: &[u8], intake: &Intake) -> Result<&'static Encoding> {
         return Ok(encoding);
     }
     if let Some(label) = &intake.options().encoding {
-        return Encoding::for_label(label.as_bytes()).with_context(|| format!("--encoding {label:?} is not known"));
+        return Encoding::for_label(label.as_bytes()).with_context(|| {
+            format!("--encoding {label:?} is not known; there are windows-1252, macintosh, utf-16le and others")
+        });
     }
     // Latin letters in UTF-16 have a NUL beside each.
     let nul = |odd: usize| head.iter().skip(odd).step_by(2).filter(|&&byte| byte == 0).count();

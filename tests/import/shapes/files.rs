@@ -6,7 +6,7 @@ pub type Expected = Result<&'static [&'static str], &'static str>;
 /// What it is, its bytes, the options, and what must come.
 pub type Shape = (&'static str, &'static [u8], &'static [&'static str], Expected);
 
-pub const SHAPES: [Shape; 84] = [
+pub const SHAPES: [Shape; 87] = [
     ("plain", b"id,name,price\nA1,Clock,12\n", &[], Ok(&["A1|Clock|12"])),
     ("Shopify", b"Handle,Title,Body (HTML),Vendor,Option1 Name,Option1 Value,Variant SKU,Variant Grams,Variant Price,Variant Compare At Price,Image Src,SEO Title,Cost per item,Price / International\nmug,Mug,<p>A mug</p>,Ann,Color,Red,M-R,350,9.90,12.00,http://x/1,,4.00,11\nmug,,,,,Blue,M-B,350,10.90,,http://x/2,,4.00,\nmug,,,,,,,,,,http://x/3,,,\n", &[], Ok(&["M-B|Mug|10.90", "M-R|Mug|9.90"])),
     ("Shopify without numbers", b"Handle,Title,Variant Price,Image Src\nmug,Mug,9.90,1\nmug,,,2\ncup,Cup,5,3\n", &[], Ok(&["cup|Cup|5", "mug|Mug|9.90"])),
@@ -43,7 +43,10 @@ pub const SHAPES: [Shape; 84] = [
     ("windows-1252", b"id;name;price\nA1;Gl\xfchbirne;5 \x80\n", &["--encoding", "windows-1252"], Ok(&["A1|Glühbirne|5"])),
     ("windows-1252, not said", b"id;name;price\nA1;Gl\xfchbirne;5\n", &[], Err("line 2: it is not UTF-8; say what the file is in, for example --encoding windows-1252\nnothing was imported; --skip-bad leaves out what is not a product")),
     ("Shift JIS", b"id,name,price\nA1,\x8e\x9e\x8cv,5\n", &["--encoding", "shift_jis"], Ok(&["A1|時計|5"])),
-    ("an encoding that is none", b"id,name,price\nA1,Clock,5\n", &["--encoding", "latin"], Err("--encoding \"latin\" is not known")),
+    ("windows-1252, a byte that stands for nothing", b"id;name;price\nA1;Gl\xfchbirne \x81;5\n", &["--encoding", "windows-1252"], Err("cannot be read: it is not in windows-1252")),
+    ("UTF-8, said to be windows-1252", "id;name;price\nA1;Glühbirne;5\n".as_bytes(), &["--encoding", "windows-1252"], Err("cannot be read: it is UTF-8; leave out --encoding")),
+    ("Macintosh", b"id;name;price\nA1;Gl\x9fhbirne \x81;5\n", &["--encoding", "macintosh"], Ok(&["A1|Glühbirne Å|5"])),
+    ("an encoding that is none", b"id,name,price\nA1,Clock,5\n", &["--encoding", "latin"], Err("--encoding \"latin\" is not known; there are windows-1252, macintosh, utf-16le and others")),
     ("old Macintosh", b"id,name,price\rA1,Clock,12\rA2,Lamp,3\r", &[], Ok(&["A1|Clock|12", "A2|Lamp|3"])),
     ("DOS", b"id,name,price\r\nA1,Clock,12\r\n\x1a", &[], Ok(&["A1|Clock|12"])),
     ("bars", b"id|name|price\nA1|Clock, red|12\n", &[], Ok(&["A1|Clock, red|12"])),
