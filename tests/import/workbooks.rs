@@ -61,6 +61,10 @@ fn what_is_refused() {
         (two, r#"x: it has several sheets; say which with --sheet: "Old", "New""#.to_owned()),
         (xlsx(&[("Empty", "")]), "x: it is a workbook without anything in it".to_owned()),
         (archive(&[("word/document.xml", "<document/>")]), "x: it is a Word document".to_owned()),
+        (archive(&[("mimetype", "application/vnd.oasis.opendocument.text"), ("content.xml", "")]), "x: it is an OpenDocument text; save its table as a spreadsheet".to_owned()),
+        (archive(&[("mimetype", "application/vnd.oasis.opendocument.presentation"), ("content.xml", "")]), "x: it is an OpenDocument presentation".to_owned()),
+        (archive(&[("mimetype", "application/vnd.oasis.opendocument.graphics"), ("content.xml", "")]), "x: it is an OpenDocument drawing".to_owned()),
+        (archive(&[("Index/Document.iwa", "")]), "x: it is a file of Apple Numbers, Pages or Keynote; export it there as CSV or Excel".to_owned()),
         (archive(&[("prices.csv", "id,name,price\n")]), "x: it is a zip archive without a workbook; unpack it first".to_owned()),
         (archive(&[("xl/workbook.xml", &" ".repeat(257 << 20))]), "x: the workbook unpacks to more than 256 MiB; save it as CSV".to_owned()),
         (ods(r#"<table:table-row table:number-rows-repeated="600000"><table:table-cell table:number-columns-repeated="14"/><table:table-cell office:value="1"/></table:table-row>"#), "x: the workbook has more than 8388608 cells; save it as CSV".to_owned()),
@@ -119,9 +123,7 @@ fn an_old_workbook_that_is_damaged() {
     let old = include_bytes!("files/prices.xls");
     for cut in [600, 1000, 2048, 4000, 5000] {
         let said = Shop::new().import("prices", &old[..cut]).expect_err("it is damaged");
-        let begins =
-            ["prices: the workbook is damaged", "prices: it is a file of an old Microsoft Office, and not a workbook"];
-        assert!(begins.iter().any(|begin| said.starts_with(begin)), "{cut}: {said}");
+        assert!(said.starts_with("prices: the workbook is damaged"), "{cut}: {said}");
     }
 }
 

@@ -127,6 +127,12 @@ const TAKEN: &[(&str, &[u8], &str)] = &[
          the id is \"id\", the name is \"name\", the price is \"vk\"\n\
          not kept, since another column is the id, name or price: \"price\"\n",
     ),
+    (
+        "--dry-run --update",
+        b"id,price\nA001,13\nA002,40\nZ1,1\nZ2,1\n",
+        "would import 2 products into $/products.db: 0 new, 1 changed, 1 unchanged, 2 not there; 10 in all\n\
+         the id is \"id\", the price is \"price\"\n",
+    ),
 ];
 
 const LEFT_OUT: &str = "nothing was imported; --skip-bad leaves out what is not a product";
@@ -230,6 +236,13 @@ fn of_files_that_are_made() {
         &archive(&[("xl/workbook.xml", "<workbook>")]),
         "prices: the workbook is damaged, or has a password: File not found '_rels/.rels'",
     );
+    let compound = |stream: &str| {
+        let mut book = cfb::CompoundFile::create(Cursor::new(Vec::new())).expect("memory");
+        book.create_stream(stream).expect("memory");
+        book.into_inner().into_inner()
+    };
+    is_refused(&compound("EncryptedPackage"), "prices: it has a password; save it without one");
+    is_refused(&compound("WordDocument"), "prices: it is a file of an old Microsoft Office, and not a workbook");
     let mut book = cfb::CompoundFile::create(Cursor::new(Vec::new())).expect("memory");
     let sheets = b"\x85\0\x04\0\0\0\0\0".repeat(1001);
     book.create_stream("Workbook").and_then(|mut stream| stream.write_all(&sheets)).expect("memory");
