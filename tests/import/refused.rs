@@ -93,7 +93,7 @@ pub(super) fn csv() {
         ),
         (
             b"id,name\nA001,Clock\n",
-            r#"prices.csv, line 1: no heading says which column is the price; say so with --price HEADING; the headings are "id", "name""#,
+            r#"prices.csv, line 1: no heading says which column is the price; say so with --price HEADING, or --update, if the file only changes products that are there; the headings are "id", "name""#,
         ),
         (
             b"name,stock,price\nClock,7,12\n",
@@ -128,7 +128,7 @@ pub(super) fn json() {
         (b"", "prices.json is empty"),
         (
             b"{}",
-            r#"prices.json: no heading says which column is the id; say so with --id HEADING; there are no headings"#,
+            r#"prices.json: no heading says which column is the id, the name, the price; say so with --id HEADING --name HEADING --price HEADING; products must be in an array of objects, at the top or one level below; there are no headings"#,
         ),
         (b"{\n}", "prices.json, line 2: the object has no array of objects"),
         (b"{\"a\":[{}],\"b\":[{}]}", r#"prices.json, line 1: both "a" and "b" are arrays of objects, and one is read"#),
@@ -140,7 +140,7 @@ pub(super) fn json() {
         (br#"[["A001","Clock",12]]"#, r#"prices.json, item 1, line 1: it is not an object, but ["A001","Clock",12]"#),
         (
             br#"[{"id":"A001","price":12}]"#,
-            r#"prices.json: no heading says which column is the name; say so with --name HEADING; the headings are "id", "price""#,
+            r#"prices.json: no heading says which column is the name; say so with --name HEADING, or --update, if the file only changes products that are there; the headings are "id", "price""#,
         ),
         (br#"[{"id":"A001","name":"Clock","price":null}]"#, "prices.json, item 1, line 1: the price is empty"),
         (

@@ -45,7 +45,7 @@ const REFUSED: &[(&str, &[u8], &str)] = &[
         b"A001,Clock,12\n",
         "prices, line 1: a header row is needed, like id,name,price, and this one has a price, \"12\"",
     ),
-    ("--update", b"id\nA\n", "prices, line 1: it has no column but the id, so there is nothing to update"),
+    ("--update", b"{\"id\":\"A\"}", "prices: it has no column but the id, so there is nothing to update"),
     (
         "",
         b"id,name,price,price\n",

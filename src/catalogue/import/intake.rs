@@ -65,7 +65,11 @@ impl<'a> Intake<'a> {
 
     /// Takes the header; once more where a later row has brought headings.
     pub(super) fn header(&mut self, place: Option<Place>, headings: Vec<String>) -> Result<()> {
-        let columns = find(headings, self.options)
+        let where_else = match place {
+            Some(_) => "; if the headings stand further down, delete the lines above them",
+            None => "; products must be in an array of objects, at the top or one level below",
+        };
+        let columns = find(headings, self.options, where_else)
             .with_context(|| place.map_or_else(|| self.name.clone(), |place| self.at(place)))?;
         if let Some(before) = &self.columns {
             let taken = |columns: &Columns| (columns.id, columns.name, columns.price);
