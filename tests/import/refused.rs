@@ -130,8 +130,14 @@ pub(super) fn json() {
             b"{}",
             r#"prices.json: no heading says which column is the id, the name, the price; say so with --id HEADING --name HEADING --price HEADING; products must be in an array of objects, at the top or one level below; there are no headings"#,
         ),
-        (b"{\n}", "prices.json, line 2: the object has no array of objects"),
-        (b"{\"a\":[{}],\"b\":[{}]}", r#"prices.json, line 1: both "a" and "b" are arrays of objects, and one is read"#),
+        (
+            b"{\n}",
+            "prices.json, line 2: the object has no array of objects; products must be in one, at the top or one level below",
+        ),
+        (
+            b"{\"a\":[{}],\"b\":[{}]}",
+            r#"prices.json, line 1: both "a" and "b" are arrays of objects, and one is read; take the other out"#,
+        ),
         (
             b"[\n  {\n    \"id\": \"A\",\n    \"name\": \"\",\n    \"price\": 1\n  }\n\n]",
             "prices.json, item 1, line 6: the name is empty",
@@ -174,7 +180,7 @@ pub(super) fn json() {
             r#"prices.json, item 1, line 1: it is not an object, but {"id":"A","name":"\ud800","price":1}"#,
         ),
         (br#"[{"id":"A","name":"a","price":01}]"#, "prices.json, line 1: invalid number"),
-        (b"[{\"id\":\"A\",\"name\":\"a\",\"price\":1}\n", "prices.json, line 2: EOF while parsing a list"),
+        (b"[{\"id\":\"A\",\"name\":\"a\",\"price\":1}\n", "prices.json, line 2: it ends in the middle; get it anew"),
         (b"[{\"id\":\"A\",\"name\":\"a\",\"price\":1},\n]", "prices.json, line 2: trailing comma"),
         (b"[{\"id\":\"A\",\"name\":\"a\",\"price\":1}]\n[]", "prices.json, line 2: trailing characters"),
     ];

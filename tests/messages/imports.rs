@@ -17,8 +17,12 @@ const REFUSED: &[(&str, &[u8], &str)] = &[
     ("", b"\xfd7zXZ", "prices is packed by xz; unpack it first; KINDS"),
     ("", b"\x28\xb5\x2f\xfd", "prices is packed by zstd; unpack it first; KINDS"),
     ("", b"BZh", "prices is packed by bzip2; unpack it first; KINDS"),
-    ("", b"<table></table>", "prices is an HTML page; KINDS"),
-    ("", b"<catalogue/>", "prices is an XML document; KINDS"),
+    (
+        "",
+        b"<table></table>",
+        "prices is an HTML page; open it in a spreadsheet and save it as XLSX, or log in and export it anew; KINDS",
+    ),
+    ("", b"<catalogue/>", "prices is an XML document; save it as CSV or XLSX; KINDS"),
     (
         "",
         b"<Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\"/>",

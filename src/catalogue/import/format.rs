@@ -107,10 +107,10 @@ fn markup(text: &[u8]) -> &'static str {
     let text = String::from_utf8_lossy(text).to_lowercase();
     let is_html = ["<html", "<!doctype html", "<body", "<head", "<table", "<div", "<p>"];
     match is_html.iter().any(|tag| text.contains(tag)) {
-        true => "an HTML page",
+        true => "an HTML page; open it in a spreadsheet and save it as XLSX, or log in and export it anew",
         false if text.contains("urn:schemas-microsoft-com:office:spreadsheet") => {
             "a workbook in Excel's old XML; save it as XLSX"
         }
-        false => "an XML document",
+        false => "an XML document; save it as CSV or XLSX",
     }
 }

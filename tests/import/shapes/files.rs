@@ -6,7 +6,7 @@ pub type Expected = Result<&'static [&'static str], &'static str>;
 /// What it is, its bytes, the options, and what must come.
 pub type Shape = (&'static str, &'static [u8], &'static [&'static str], Expected);
 
-pub const SHAPES: [Shape; 94] = [
+pub const SHAPES: [Shape; 95] = [
     ("plain", b"id,name,price\nA1,Clock,12\n", &[], Ok(&["A1|Clock|12"])),
     ("Shopify", b"Handle,Title,Body (HTML),Vendor,Option1 Name,Option1 Value,Variant SKU,Variant Grams,Variant Price,Variant Compare At Price,Image Src,SEO Title,Cost per item,Price / International\nmug,Mug,<p>A mug</p>,Ann,Color,Red,M-R,350,9.90,12.00,http://x/1,,4.00,11\nmug,,,,,Blue,M-B,350,10.90,,http://x/2,,4.00,\nmug,,,,,,,,,,http://x/3,,,\n", &[], Ok(&["M-B|Mug|10.90", "M-R|Mug|9.90"])),
     ("Shopify without numbers", b"Handle,Title,Variant Price,Image Src\nmug,Mug,9.90,1\nmug,,,2\ncup,Cup,5,3\n", &[], Ok(&["cup|Cup|5", "mug|Mug|9.90"])),
@@ -88,13 +88,14 @@ pub const SHAPES: [Shape; 94] = [
     ("two headings that are not known", b"id,what,costs\nA1,Clock,12\n", &[], Err("line 1: no heading says which column is the name, the price; say so with --name HEADING --price HEADING, or --update, if the file only changes products that are there; the headings are \"id\", \"what\", \"costs\"")),
     ("headings with line ends", b"SKU,\"Product\nname\",\"Net\n  price\",\"Gross\r\nprice\"\nA1,Clock,12,14\n", &[], Err("line 1: both \"Net price\" and \"Gross price\" could be the price; say which with --price \"Net price\" or --price \"Gross price\"; the headings are \"SKU\", \"Product name\", \"Net price\", \"Gross price\"")),
     ("a heading with a line end, said", b"SKU,\"Product\nname\",\"Net\n  price\",\"Gross\r\nprice\"\nA1,Clock,12,14\n", &["--price", "Net price"], Ok(&["A1|Clock|12"])),
+    ("JSON, two levels down", br#"{"data":{"products":[{"sku":"A1","title":"Clock","price":12}]}}"#, &[], Err("no heading says which column is the id, the name, the price; say so with --id HEADING --name HEADING --price HEADING; products must be in an array of objects, at the top or one level below; the headings are \"data\"")),
     ("JSON, in an object", br#"{"total":1,"tags":["a"],"meta":{"x":[{}]},"products":[{"sku":"A1","title":"Clock","price":12}],"next":null}"#, &[], Ok(&["A1|Clock|12"])),
     ("JSON, written with care", b"{\n  \"products\": [\n    {\n      \"id\": \"A1\",\n      \"name\": \"Clock\",\n      \"price\": 12\n    }\n  ]\n}\n", &[], Ok(&["A1|Clock|12"])),
     ("NDJSON", b"{\"id\":\"A1\",\"name\":\"Clock\",\"price\":12}\n\n{\"id\":\"A2\",\"name\":\"Lamp\",\"price\":3,\"parts\":[{\"a\":1}]}\n", &[], Ok(&["A1|Clock|12", "A2|Lamp|3"])),
-    ("NDJSON with a broken line", b"{\"id\":\"A1\",\"name\":\"Clock\",\"price\":12}\n{\"id\":\"A2\",\n", &[], Err("line 2: EOF while parsing a value\nnothing was imported; --skip-bad leaves out what is not a product")),
+    ("NDJSON with a broken line", b"{\"id\":\"A1\",\"name\":\"Clock\",\"price\":12}\n{\"id\":\"A2\",\n", &[], Err("line 2: it ends in the middle; get it anew\nnothing was imported; --skip-bad leaves out what is not a product")),
     ("a GraphQL error", br#"{"errors":[{"message":"no"}],"data":null}"#, &[], Err("no heading says which column is the id, the name, the price; say so with --id HEADING --name HEADING --price HEADING; products must be in an array of objects, at the top or one level below; the headings are \"message\"")),
-    ("HTML", b"<!DOCTYPE html>\n<html><body>Sorry, try again</body></html>", &[], Err("is an HTML page; a table of products is CSV, JSON, NDJSON or a workbook (XLSX, XLS, ODS)")),
-    ("XML", b"<?xml version=\"1.0\"?><rss><item/></rss>", &[], Err("is an XML document; a table of products is CSV, JSON, NDJSON or a workbook (XLSX, XLS, ODS)")),
+    ("HTML", b"<!DOCTYPE html>\n<html><body>Sorry, try again</body></html>", &[], Err("is an HTML page; open it in a spreadsheet and save it as XLSX, or log in and export it anew; a table of products is CSV, JSON, NDJSON or a workbook (XLSX, XLS, ODS)")),
+    ("XML", b"<?xml version=\"1.0\"?><rss><item/></rss>", &[], Err("is an XML document; save it as CSV or XLSX; a table of products is CSV, JSON, NDJSON or a workbook (XLSX, XLS, ODS)")),
     ("PDF", b"%PDF-1.7\n", &[], Err("is a PDF document; a table of products is CSV, JSON, NDJSON or a workbook (XLSX, XLS, ODS)")),
     ("a zip", b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", &[], Err("it is a zip archive without a workbook; unpack it first")),
     ("SQLite", b"SQLite format 3\0", &[], Err("is an SQLite database; a table of products is CSV, JSON, NDJSON or a workbook (XLSX, XLS, ODS)")),
