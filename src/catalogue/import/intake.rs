@@ -125,19 +125,7 @@ impl<'a> Intake<'a> {
         {
             return Ok(None);
         }
-        let cell = row.cell(columns.id);
-        self.bad.has_spoilt_ids |= is_spoilt(cell);
-        let mut id = text(Field::Id, columns.id, row)?;
-        // An export has quotes around what looks so, below its own heading.
-        if cell.kind == Kind::Text || columns.headings[columns.id] != "id" {
-            id = without_formula(id);
-        }
-        ensure!(!id.is_empty(), "the id is empty");
-        ensure!(
-            !is_spoilt(cell),
-            "the id {id:?} is a number that a spreadsheet has cut; import the shop's own export, not saved by a \
-             spreadsheet, or make the column text there and type it again"
-        );
+        let id = self.id(columns, row)?;
         let name = match (columns.name, title) {
             (Some(_), Some(title)) => Some(Cow::Owned(title)),
             (Some(column), None) => Some(Cow::Borrowed(text(Field::Name, column, row)?)),
@@ -152,6 +140,25 @@ impl<'a> Intake<'a> {
         });
         let further = columns.kept.iter().map(|&column| row.cell(column).kept()).collect();
         Ok(Some(Product { id, name, price: price.transpose()?, further }))
+    }
+
+    fn id<'r>(&mut self, columns: &Columns, row: &'r Row) -> Result<&'r str> {
+        let kind = row.cell(columns.id).kind;
+        self.bad.has_spoilt_ids |= kind == Kind::Date;
+        let mut id = text(Field::Id, columns.id, row)?;
+        // An export has quotes around what looks so, below its own heading.
+        if kind == Kind::Text || columns.headings[columns.id] != "id" {
+            id = without_formula(id);
+        }
+        ensure!(!id.is_empty(), "the id is empty");
+        let is_cut = kind == Kind::Cut || is_scientific(id);
+        self.bad.has_spoilt_ids |= is_cut;
+        ensure!(
+            !is_cut,
+            "the id {id:?} is a number that a spreadsheet has cut; import the shop's own export, not saved by a \
+             spreadsheet, or make the column text there and type it again"
+        );
+        Ok(id)
     }
 
     /// Refuses a row that has more values than headings, or a decimal comma that nobody quoted.
@@ -218,16 +225,16 @@ fn ensure_there(field: Field, column: usize, row: &Row) -> Result<()> {
     Ok(())
 }
 
-/// Has a spreadsheet made a date of an id, or kept its first digits alone?
-fn is_spoilt(cell: Cell) -> bool {
-    let scientific = || {
-        let (mantissa, exponent) = trim(cell.text).split_once(['E', 'e'])?;
+/// Is this as a spreadsheet shows the first digits of a long number?
+fn is_scientific(id: &str) -> bool {
+    let parts = || {
+        let (mantissa, exponent) = id.split_once(['E', 'e'])?;
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let exponent = exponent.strip_prefix(['+', '-']).filter(|exponent| digits(exponent))?;
         let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
         Some(whole.len() == 1 && digits(whole) && digits(fraction) && exponent.len() <= 3)
     };
-    matches!(cell.kind, Kind::Cut | Kind::Date) || scientific() == Some(true)
+    parts() == Some(true)
 }
 
 /// The text of `="0012"`, as which some write an id that a spreadsheet must not take for a number.

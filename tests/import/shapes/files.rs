@@ -6,7 +6,7 @@ pub type Expected = Result<&'static [&'static str], &'static str>;
 /// What it is, its bytes, the options, and what must come.
 pub type Shape = (&'static str, &'static [u8], &'static [&'static str], Expected);
 
-pub const SHAPES: [Shape; 95] = [
+pub const SHAPES: [Shape; 96] = [
     ("plain", b"id,name,price\nA1,Clock,12\n", &[], Ok(&["A1|Clock|12"])),
     ("Shopify", b"Handle,Title,Body (HTML),Vendor,Option1 Name,Option1 Value,Variant SKU,Variant Grams,Variant Price,Variant Compare At Price,Image Src,SEO Title,Cost per item,Price / International\nmug,Mug,<p>A mug</p>,Ann,Color,Red,M-R,350,9.90,12.00,http://x/1,,4.00,11\nmug,,,,,Blue,M-B,350,10.90,,http://x/2,,4.00,\nmug,,,,,,,,,,http://x/3,,,\n", &[], Ok(&["M-B|Mug|10.90", "M-R|Mug|9.90"])),
     ("Shopify without numbers", b"Handle,Title,Variant Price,Image Src\nmug,Mug,9.90,1\nmug,,,2\ncup,Cup,5,3\n", &[], Ok(&["cup|Cup|5", "mug|Mug|9.90"])),
@@ -65,6 +65,7 @@ pub const SHAPES: [Shape; 95] = [
     ("a heading twice", b"id,name,price,stock,Stock\nA1,Clock,12,1,2\n", &[], Err("line 1: two columns are headed \"Stock\"; rename it, or say which columns to keep, for example --only stock,ean (or --only '' for none)")),
     ("ids that a spreadsheet cut", b"EAN,Name,Price\n4.00638E+12,Clock,12\n4,00638E+12,Lamp,3\n", &["--only", ""], Err("line 2: the id \"4.00638E+12\" is a number that a spreadsheet has cut; import the shop's own export, not saved by a spreadsheet, or make the column text there and type it again\nline 3: the number of fields is 4, and the header's is 3; a field that has a separator in it needs quotes\nnothing was imported; the shop's own export, not saved by a spreadsheet, has the ids")),
     ("formulas for ids", b"sku,name,price\n=\"0012345678905\",Clock,12\n\"=\"\"002\"\"\",Lamp,3\n=\"0\"\"1\",=\"a\",1\n", &[], Ok(&["0012345678905|Clock|12", "002|Lamp|3", "=\"0\"\"1\"|=\"a\"|1"])),
+    ("a formula around a cut id", b"sku,name,price\n=\"4.00638E+12\",Clock,12\n", &[], Err("line 2: the id \"4.00638E+12\" is a number that a spreadsheet has cut; import the shop's own export, not saved by a spreadsheet, or make the column text there and type it again\nnothing was imported; the shop's own export, not saved by a spreadsheet, has the ids")),
     ("a formula without an id", b"sku,name,price\n=\" \",Clock,12\n", &[], Err("line 2: the id is empty\nnothing was imported; --skip-bad leaves out what is not a product")),
     ("a formula as an export has it", b"id,name,price\n\"=\"\"002\"\"\",Lamp,3\n=\"001\",Clock,12\n", &[], Ok(&["001|Clock|12", "=\"002\"|Lamp|3"])),
     ("a minus before a decimal comma", b"id;name;price\nA1;Credit;-5,00\n", &[], Err("line 2: the price \"-5,00\" is not a decimal number; say how the file writes them: --decimal comma for 1.299,00 or --decimal point for 1,299.00\nnothing was imported; --decimal comma or --decimal point says how prices are written")),
