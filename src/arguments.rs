@@ -114,8 +114,9 @@ pub(crate) struct Import {
     ///
     /// CSV has a header row, then commas, semicolons, tabs or bars between its values, also behind a sep= line. JSON is an
     /// array of objects, or an object with one such array; NDJSON is an object a line. Of a workbook, numbers are taken
-    /// with the 15 digits that a person sees there. Text is in UTF-8, or in UTF-16 with its mark, unless --encoding says
-    /// otherwise. What is none of these is refused, and said by name.
+    /// with the 15 digits that a person sees there; an id like ="0012", as spreadsheets have it, is 0012. Text is in
+    /// UTF-8, or in UTF-16 with its mark, unless --encoding says otherwise. What is none of these is refused, and said by
+    /// name.
     pub(crate) file: PathBuf,
     /// The column with the id, by its heading or its number from 1 [default: the one headed id, sku, ...]
     #[arg(long, value_name = "COLUMN")]
@@ -145,6 +146,8 @@ pub(crate) struct Import {
     #[arg(long, value_name = "LABEL")]
     pub(crate) encoding: Option<String>,
     /// How prices are written: comma is 1.299,00 and point is 1,299.00 [default: 1299.00]
+    ///
+    /// It is needed where a price like 1.299 may be in thousands or not, and no other shows it.
     #[arg(long, value_enum)]
     pub(crate) decimal: Option<DecimalMark>,
     /// Leave out lines that are no products, and say which

@@ -125,9 +125,7 @@ fn run_import(arguments: Import) -> anyhow::Result<bool> {
         Err(error) => {
             let bad = error.downcast::<BadLines>()?;
             tell(&bad);
-            if bad.count() > 1 {
-                complain_at_last(format_args!("nothing was imported; --skip-bad leaves out what is not a product"));
-            }
+            complain_at_last(format_args!("nothing was imported; {}", bad.way_out()));
             return Ok(false);
         }
     };
@@ -145,10 +143,15 @@ fn run_import(arguments: Import) -> anyhow::Result<bool> {
 fn told(imported: &Imported, source: &Source, options: &Options) -> String {
     let Imported { products, changed: Changed { new, changed, unchanged, removed, all }, .. } = *imported;
     let did = if options.dry_run { "would import" } else { "imported" };
-    let removed = if options.replace { format!(", {} removed", thousands(removed)) } else { String::new() };
+    let missing = products - new - changed - unchanged;
+    let others = match (options.replace, options.update) {
+        (true, _) => format!(", {} removed", thousands(removed)),
+        (_, true) => format!(", {} not there", thousands(missing)),
+        _ => String::new(),
+    };
     let mut told = format!(
-        "{did} {} into {source}: {} new, {} changed, {} unchanged{removed}; {} in all\n",
-        product_lookup::products(products),
+        "{did} {} into {source}: {} new, {} changed, {} unchanged{others}; {} in all\n",
+        product_lookup::products(products - missing),
         thousands(new),
         thousands(changed),
         thousands(unchanged),

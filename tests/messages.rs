@@ -85,6 +85,12 @@ const COMMANDS: &[(&str, &str, i32, &str)] = &[
     ("", "index", 0, "indexed 10 products"),
     ("$/one.db", "index", 0, "indexed 1 product"),
     // Files.
+    (
+        "",
+        "import https://shop.example/feed.csv",
+        1,
+        "https://shop.example/feed.csv is an address; curl -sSf ADDRESS | product-lookup import - gets it",
+    ),
     ("", "import none.csv", 1, "none.csv cannot be read: No such file or directory"),
     (
         "none.db",

@@ -57,14 +57,15 @@ pub(super) fn import_from_stdin_and_replace() {
 }
 
 #[test]
-pub(super) fn a_bad_line_is_one_line_on_stderr() {
+pub(super) fn a_bad_line_is_told_on_stderr() {
     let shop = Shop::with_two_products();
     shop.write("prices.csv", "id,name,price\nA001,Clock,13\nA003,Lamp,dear\n");
-    let expected =
-        "product-lookup: prices.csv, line 3: the price \"dear\" is not a decimal number (write 30 or 30.00)\n";
+    let expected = "product-lookup: prices.csv, line 3: the price \"dear\" is not a decimal number (write 30 or 30.00)\n\
+        product-lookup: nothing was imported; --skip-bad leaves out what is not a product\n";
     let refused = told(run(&shop, &["import", "prices.csv"], ""));
     assert_eq!(refused, (Some(1), String::new(), expected.to_owned()));
-    let expected = "product-lookup: standard input, line 2: the name is empty\n";
+    let expected = "product-lookup: standard input, line 2: the name is empty\n\
+        product-lookup: nothing was imported; --skip-bad leaves out what is not a product\n";
     let refused = told(run(&shop, &["import", "-"], "id,name,price\nA001,,13\n"));
     assert_eq!(refused, (Some(1), String::new(), expected.to_owned()));
     assert_eq!(shop.rows(), [row("A001", "Clock", "12"), row("A002", "Bi-Noculars", "40")]);

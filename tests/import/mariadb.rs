@@ -105,7 +105,7 @@ fn the_commands() {
     on_mariadb(&[
         command::import_tells_what_it_did,
         command::import_from_stdin_and_replace,
-        command::a_bad_line_is_one_line_on_stderr,
+        command::a_bad_line_is_told_on_stderr,
         command::export_writes_the_catalogue,
         command::a_closed_pipe_ends_an_export_quietly,
     ]);

@@ -98,8 +98,8 @@ fn a_file_is_read_before_the_catalogue_is_locked() {
     assert_eq!(shop.import("lamp.csv", "id,name,price\nA003,Lamp,7\n"), Ok(1));
     slow.send("A002,Bi-Noculars,dear\n");
     let (done, _, err) = slow.end();
-    let expected =
-        "product-lookup: standard input, line 20002: the price \"dear\" is not a decimal number (write 30 or 30.00)\n";
+    let expected = "product-lookup: standard input, line 20002: the price \"dear\" is not a decimal number (write 30 or 30.00)\n\
+        product-lookup: nothing was imported; --skip-bad leaves out what is not a product\n";
     assert_eq!((done, err.as_str()), (false, expected));
     assert_eq!(shop.rows(), [row("A001", "Clock", "13"), row("A002", "Bi-Noculars", "40"), row("A003", "Lamp", "7")]);
 }

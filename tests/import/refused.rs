@@ -54,7 +54,7 @@ pub(super) fn csv() {
         ),
         (
             b"id,name,price\nA001,Clock,1.2.3\n",
-            r#"prices.csv, line 2: the price "1.2.3" is not a decimal number; say how the file writes them: --decimal comma for 1.299,00 or --decimal point for 1,299.00"#,
+            r#"prices.csv, line 2: the price "1.2.3" is not a decimal number (write 30 or 30.00)"#,
         ),
         (
             b"id,name,price\nA001,Clock,\"1,200.00\"\n",
@@ -93,7 +93,7 @@ pub(super) fn csv() {
         ),
         (
             b"id,name\nA001,Clock\n",
-            r#"prices.csv, line 1: no heading says which column is the price; say so with --price HEADING; the headings are "id", "name""#,
+            r#"prices.csv, line 1: no heading says which column is the price; say so with --price HEADING, or --update, if the file only changes products that are there; the headings are "id", "name""#,
         ),
         (
             b"name,stock,price\nClock,7,12\n",
@@ -128,10 +128,16 @@ pub(super) fn json() {
         (b"", "prices.json is empty"),
         (
             b"{}",
-            r#"prices.json: no heading says which column is the id; say so with --id HEADING; there are no headings"#,
+            r#"prices.json: no heading says which column is the id, the name, the price; say so with --id HEADING --name HEADING --price HEADING; products must be in an array of objects, at the top or one level below; there are no headings"#,
         ),
-        (b"{\n}", "prices.json, line 2: the object has no array of objects"),
-        (b"{\"a\":[{}],\"b\":[{}]}", r#"prices.json, line 1: both "a" and "b" are arrays of objects, and one is read"#),
+        (
+            b"{\n}",
+            "prices.json, line 2: the object has no array of objects; products must be in one, at the top or one level below",
+        ),
+        (
+            b"{\"a\":[{}],\"b\":[{}]}",
+            r#"prices.json, line 1: both "a" and "b" are arrays of objects, and one is read; take the other out"#,
+        ),
         (
             b"[\n  {\n    \"id\": \"A\",\n    \"name\": \"\",\n    \"price\": 1\n  }\n\n]",
             "prices.json, item 1, line 6: the name is empty",
@@ -140,7 +146,7 @@ pub(super) fn json() {
         (br#"[["A001","Clock",12]]"#, r#"prices.json, item 1, line 1: it is not an object, but ["A001","Clock",12]"#),
         (
             br#"[{"id":"A001","price":12}]"#,
-            r#"prices.json: no heading says which column is the name; say so with --name HEADING; the headings are "id", "price""#,
+            r#"prices.json: no heading says which column is the name; say so with --name HEADING, or --update, if the file only changes products that are there; the headings are "id", "price""#,
         ),
         (br#"[{"id":"A001","name":"Clock","price":null}]"#, "prices.json, item 1, line 1: the price is empty"),
         (
@@ -158,7 +164,7 @@ pub(super) fn json() {
         (br#"[{"id":" ","name":"Clock","price":1}]"#, "prices.json, item 1, line 1: the id is empty"),
         (
             br#"[{"id":4.00638e12,"name":"a","price":1}]"#,
-            r#"prices.json, item 1, line 1: the id "4.00638e+12" is a number that a spreadsheet has cut; make its column text there, and type it again"#,
+            r#"prices.json, item 1, line 1: the id "4.00638e+12" is a number that a spreadsheet has cut; import the shop's own export, not saved by a spreadsheet, or make the column text there and type it again"#,
         ),
         (
             b"[\n{\"id\":\"A\",\"name\":\"a\",\"price\":1},\n{\"id\":\"B\",\"name\":\"b\",\"price\":\"dear\"}\n]",
@@ -174,7 +180,7 @@ pub(super) fn json() {
             r#"prices.json, item 1, line 1: it is not an object, but {"id":"A","name":"\ud800","price":1}"#,
         ),
         (br#"[{"id":"A","name":"a","price":01}]"#, "prices.json, line 1: invalid number"),
-        (b"[{\"id\":\"A\",\"name\":\"a\",\"price\":1}\n", "prices.json, line 2: EOF while parsing a list"),
+        (b"[{\"id\":\"A\",\"name\":\"a\",\"price\":1}\n", "prices.json, line 2: it ends in the middle; get it anew"),
         (b"[{\"id\":\"A\",\"name\":\"a\",\"price\":1},\n]", "prices.json, line 2: trailing comma"),
         (b"[{\"id\":\"A\",\"name\":\"a\",\"price\":1}]\n[]", "prices.json, line 2: trailing characters"),
     ];

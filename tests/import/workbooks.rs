@@ -46,7 +46,7 @@ fn numbers_are_what_a_person_sees() {
 #[test]
 fn what_is_refused() {
     let price = r#"<c r="C3"><v>1</v></c>"#;
-    let cut = "is a number that a spreadsheet has cut; make its column text there, and type it again";
+    let cut = "is a number that a spreadsheet has cut; import the shop's own export, not saved by a spreadsheet, or make the column text there and type it again";
     let sheet = |id: &str, price: &str| xlsx(&[("Prices", &product(3, id, price))]);
     let two = xlsx(&[("Old", &product(3, &text("A3", "A1"), price)), ("Empty", ""), ("New", HEADER)]);
     let cases = [
@@ -55,9 +55,16 @@ fn what_is_refused() {
         (sheet(&text("A3", "A1"), r#"<c r="C3" s="1"><v>45413</v></c>"#), r#"x, row 3: the price "2024-05-01" is a date"#.to_owned()),
         (sheet(r##"<c r="A3" t="e"><v>#N/A</v></c>"##, price), r##"x, row 3: the id is "#N/A", which a spreadsheet shows where it has no value"##.to_owned()),
         (sheet(&text("A3", "A1"), &text("C3", "12,50")), "x, row 3: the price \"12,50\" is not a decimal number; say how the file writes them: --decimal comma for 1.299,00 or --decimal point for 1,299.00".to_owned()),
+        (sheet(&text("A3", "A1"), &format!("{price}{}", text("E3", "old"))), "x, row 3: column 5 has a value and no heading; write one in the header row, or take it out".to_owned()),
+        (sheet(&text("A3", "A1"), ""), "x, row 3: the price is empty, or a formula not yet calculated; open the file and save it".to_owned()),
+        (sheet(&text("A3", "A1"), "<c r=\"C3\"><f>A1*2</f></c>"), "x, row 3: the price is empty, or a formula not yet calculated; open the file and save it".to_owned()),
         (two, r#"x: it has several sheets; say which with --sheet: "Old", "New""#.to_owned()),
         (xlsx(&[("Empty", "")]), "x: it is a workbook without anything in it".to_owned()),
         (archive(&[("word/document.xml", "<document/>")]), "x: it is a Word document".to_owned()),
+        (archive(&[("mimetype", "application/vnd.oasis.opendocument.text"), ("content.xml", "")]), "x: it is an OpenDocument text; save its table as a spreadsheet".to_owned()),
+        (archive(&[("mimetype", "application/vnd.oasis.opendocument.presentation"), ("content.xml", "")]), "x: it is an OpenDocument presentation".to_owned()),
+        (archive(&[("mimetype", "application/vnd.oasis.opendocument.graphics"), ("content.xml", "")]), "x: it is an OpenDocument drawing".to_owned()),
+        (archive(&[("Index/Document.iwa", "")]), "x: it is a file of Apple Numbers, Pages or Keynote; export it there as CSV or Excel".to_owned()),
         (archive(&[("prices.csv", "id,name,price\n")]), "x: it is a zip archive without a workbook; unpack it first".to_owned()),
         (archive(&[("xl/workbook.xml", &" ".repeat(257 << 20))]), "x: the workbook unpacks to more than 256 MiB; save it as CSV".to_owned()),
         (ods(r#"<table:table-row table:number-rows-repeated="600000"><table:table-cell table:number-columns-repeated="14"/><table:table-cell office:value="1"/></table:table-row>"#), "x: the workbook has more than 8388608 cells; save it as CSV".to_owned()),
@@ -116,9 +123,7 @@ fn an_old_workbook_that_is_damaged() {
     let old = include_bytes!("files/prices.xls");
     for cut in [600, 1000, 2048, 4000, 5000] {
         let said = Shop::new().import("prices", &old[..cut]).expect_err("it is damaged");
-        let begins =
-            ["prices: the workbook is damaged", "prices: it is a file of an old Microsoft Office, and not a workbook"];
-        assert!(begins.iter().any(|begin| said.starts_with(begin)), "{cut}: {said}");
+        assert!(said.starts_with("prices: the workbook is damaged"), "{cut}: {said}");
     }
 }
 

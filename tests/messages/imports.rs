@@ -17,8 +17,12 @@ const REFUSED: &[(&str, &[u8], &str)] = &[
     ("", b"\xfd7zXZ", "prices is packed by xz; unpack it first; KINDS"),
     ("", b"\x28\xb5\x2f\xfd", "prices is packed by zstd; unpack it first; KINDS"),
     ("", b"BZh", "prices is packed by bzip2; unpack it first; KINDS"),
-    ("", b"<table></table>", "prices is an HTML page; KINDS"),
-    ("", b"<catalogue/>", "prices is an XML document; KINDS"),
+    (
+        "",
+        b"<table></table>",
+        "prices is an HTML page; open it in a spreadsheet and save it as XLSX, or log in and export it anew; KINDS",
+    ),
+    ("", b"<catalogue/>", "prices is an XML document; save it as CSV or XLSX; KINDS"),
     (
         "",
         b"<Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\"/>",
@@ -26,7 +30,11 @@ const REFUSED: &[(&str, &[u8], &str)] = &[
     ),
     ("", b"\0\0\xfe\xff", "prices: it is in UTF-32; save it as UTF-8"),
     ("", b"i\0d\0,\0n\0", "prices: it has no mark, and looks like --encoding utf-16le"),
-    ("--encoding klingon", b"id", "prices: --encoding \"klingon\" is not known"),
+    (
+        "--encoding klingon",
+        b"id",
+        "prices: --encoding \"klingon\" is not known; there are windows-1252, macintosh, utf-16le and others",
+    ),
     ("--encoding shift_jis", b"id,name,price\nA,\xff,1\n", "prices cannot be read: it is not in Shift_JIS"),
     // Its header.
     ("", b"sep=;\n", "prices has no header row, like id,name,price"),
@@ -41,7 +49,7 @@ const REFUSED: &[(&str, &[u8], &str)] = &[
         b"A001,Clock,12\n",
         "prices, line 1: a header row is needed, like id,name,price, and this one has a price, \"12\"",
     ),
-    ("--update", b"id\nA\n", "prices, line 1: it has no column but the id, so there is nothing to update"),
+    ("--update", b"{\"id\":\"A\"}", "prices: it has no column but the id, so there is nothing to update"),
     (
         "",
         b"id,name,price,price\n",
@@ -74,15 +82,25 @@ const REFUSED: &[(&str, &[u8], &str)] = &[
     (
         "--decimal point",
         b"id,name,price\nA,a,dear\n",
-        "prices, line 2: the price \"dear\" is not a decimal number (write 30 or 30.00, as --decimal point has it)",
+        "prices, line 2: the price \"dear\" is not a decimal number (write 30 or 30.00, as --decimal point has it)\n\
+         LEFT_OUT",
     ),
     (
         "--decimal comma",
         b"id,name,price\nA,a,dear\n",
-        "prices, line 2: the price \"dear\" is not a decimal number (write 30 or 30,00, as --decimal comma has it)",
+        "prices, line 2: the price \"dear\" is not a decimal number (write 30 or 30,00, as --decimal comma has it)\n\
+         LEFT_OUT",
     ),
-    ("", b"id,name,price\nA,a,$1\nB,b,2\n", "prices, line 3: the price \"2\" has no currency, and the first has $"),
-    ("", b"id,name,price (EUR)\nA,a,$1\n", "prices, line 2: the price \"$1\" is in $, and its heading says EUR"),
+    (
+        "",
+        b"id,name,price\nA,a,$1\nB,b,2\n",
+        "prices, line 3: the price \"2\" has no currency, and the first has $; write one currency at all prices, or none\nLEFT_OUT",
+    ),
+    (
+        "",
+        b"id,name,price (EUR)\nA,a,$1\n",
+        "prices, line 2: the price \"$1\" is in $, and its heading says EUR\nLEFT_OUT",
+    ),
     (
         "--replace",
         b"id,name,price\n",
@@ -113,7 +131,15 @@ const TAKEN: &[(&str, &[u8], &str)] = &[
          the id is \"id\", the name is \"name\", the price is \"vk\"\n\
          not kept, since another column is the id, name or price: \"price\"\n",
     ),
+    (
+        "--dry-run --update",
+        b"id,price\nA001,13\nA002,40\nZ1,1\nZ2,1\n",
+        "would import 2 products into $/products.db: 0 new, 1 changed, 1 unchanged, 2 not there; 10 in all\n\
+         the id is \"id\", the price is \"price\"\n",
+    ),
 ];
+
+const LEFT_OUT: &str = "nothing was imported; --skip-bad leaves out what is not a product";
 
 const KINDS: &str = "a table of products is CSV, JSON, NDJSON or a workbook (XLSX, XLS, ODS)";
 
@@ -131,7 +157,10 @@ fn import(site: &Site, typed: &str) -> (String, String, Option<i32>) {
 }
 
 fn refused(site: &Site, typed: &str, message: &str) {
-    let expected = format!("product-lookup: {}\n", message.replace("KINDS", KINDS).replace('\n', "\nproduct-lookup: "));
+    let expected = format!(
+        "product-lookup: {}\n",
+        message.replace("KINDS", KINDS).replace("LEFT_OUT", LEFT_OUT).replace('\n', "\nproduct-lookup: ")
+    );
     assert_eq!(import(site, typed), (String::new(), expected, Some(1)), "{typed}");
 }
 
@@ -194,10 +223,7 @@ fn of_files_that_are_made() {
         format!("id,name,price,{}\n", "x".repeat(201)).as_bytes(),
         &format!("prices, line 1: the heading that begins with \"{}\" is longer than 200 characters", "x".repeat(50)),
     );
-    is_refused(
-        format!("id,name,price\n{bad}").as_bytes(),
-        &format!("{named}and 2 more bad lines\nnothing was imported; --skip-bad leaves out what is not a product"),
-    );
+    is_refused(format!("id,name,price\n{bad}").as_bytes(), &format!("{named}and 2 more bad lines\nLEFT_OUT"));
     // The columns are found among the first 1,000 objects.
     let first = "{\"sku\":\"A\",\"name\":\"a\",\"price\":1}\n".repeat(1000);
     is_refused(
@@ -214,6 +240,13 @@ fn of_files_that_are_made() {
         &archive(&[("xl/workbook.xml", "<workbook>")]),
         "prices: the workbook is damaged, or has a password: File not found '_rels/.rels'",
     );
+    let compound = |stream: &str| {
+        let mut book = cfb::CompoundFile::create(Cursor::new(Vec::new())).expect("memory");
+        book.create_stream(stream).expect("memory");
+        book.into_inner().into_inner()
+    };
+    is_refused(&compound("EncryptedPackage"), "prices: it has a password; save it without one");
+    is_refused(&compound("WordDocument"), "prices: it is a file of an old Microsoft Office, and not a workbook");
     let mut book = cfb::CompoundFile::create(Cursor::new(Vec::new())).expect("memory");
     let sheets = b"\x85\0\x04\0\0\0\0\0".repeat(1001);
     book.create_stream("Workbook").and_then(|mut stream| stream.write_all(&sheets)).expect("memory");

@@ -11,6 +11,10 @@ const NAMED: usize = 20;
 pub struct BadLines {
     named: Vec<String>,
     count: u64,
+    /// Is one of them bad for its id, of which a spreadsheet has lost something?
+    pub(super) has_spoilt_ids: bool,
+    /// Or for its price, which is written in another notation?
+    pub(super) has_other_prices: bool,
 }
 
 impl BadLines {
@@ -24,6 +28,15 @@ impl BadLines {
     /// How many there are.
     pub fn count(&self) -> u64 {
         self.count
+    }
+
+    /// What can be done, where nothing was imported for them. To leave out what can be read otherwise is no way.
+    pub fn way_out(&self) -> &'static str {
+        match (self.has_other_prices, self.has_spoilt_ids) {
+            (true, _) => "--decimal comma or --decimal point says how prices are written",
+            (false, true) => "the shop's own export, not saved by a spreadsheet, has the ids",
+            (false, false) => "--skip-bad leaves out what is not a product",
+        }
     }
 
     /// What is to be said of them, line by line.

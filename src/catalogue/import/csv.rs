@@ -12,6 +12,7 @@ use super::ROW_BYTES;
 use super::headings;
 use super::intake::Intake;
 use super::table::{Kind, Place, Row};
+use crate::settings::limits;
 
 /// What may stand between two cells, and what messages call it.
 const SEPARATORS: [(u8, &str); 4] = [(b',', "commas"), (b';', "semicolons"), (b'\t', "tabs"), (b'|', "bars")];
@@ -39,6 +40,14 @@ pub(super) fn read(input: impl BufRead, line_end: u8, intake: &mut Intake) -> Re
     }
     let place = Place::Line(lines.line);
     lines.again(&mut row)?.with_context(|| intake.at(place))?;
+    ensure!(
+        row.len() > 1,
+        "{}: only one column was found, {:?}; between the values must be commas, semicolons, tabs or bars; if another \
+         separator is meant, put a line sep=; before it; if the headings stand further down, delete the lines above them",
+        intake.at(place),
+        headings::on_one_line(&row.headings().concat()).chars().take(limits::QUOTED_CHARS).collect::<String>()
+    );
+    intake.separated = Some((row.len(), lines.separator));
     intake.header(Some(place), row.headings())?;
     while let Some(read) = lines.next(&mut row)? {
         match read {
@@ -74,7 +83,7 @@ fn separator(lines: &mut Lines<impl BufRead>, intake: &Intake) -> Result<u8> {
     if seen.is_empty() {
         return Ok(b',');
     }
-    let found = |row: &Row| headings::find(row.headings(), intake.options()).is_ok();
+    let found = |row: &Row| headings::find(row.headings(), intake.options(), "").is_ok();
     let by_columns: Vec<_> = seen.iter().filter(|(_, _, row)| found(row)).collect();
     match by_columns[..] {
         // The headings are told then.

@@ -90,7 +90,9 @@ fn encoding(head: &[u8], intake: &Intake) -> Result<&'static Encoding> {
         return Ok(encoding);
     }
     if let Some(label) = &intake.options().encoding {
-        return Encoding::for_label(label.as_bytes()).with_context(|| format!("--encoding {label:?} is not known"));
+        return Encoding::for_label(label.as_bytes()).with_context(|| {
+            format!("--encoding {label:?} is not known; there are windows-1252, macintosh, utf-16le and others")
+        });
     }
     // Latin letters in UTF-16 have a NUL beside each.
     let nul = |odd: usize| head.iter().skip(odd).step_by(2).filter(|&&byte| byte == 0).count();
@@ -105,10 +107,10 @@ fn markup(text: &[u8]) -> &'static str {
     let text = String::from_utf8_lossy(text).to_lowercase();
     let is_html = ["<html", "<!doctype html", "<body", "<head", "<table", "<div", "<p>"];
     match is_html.iter().any(|tag| text.contains(tag)) {
-        true => "an HTML page",
+        true => "an HTML page; open it in a spreadsheet and save it as XLSX, or log in and export it anew",
         false if text.contains("urn:schemas-microsoft-com:office:spreadsheet") => {
             "a workbook in Excel's old XML; save it as XLSX"
         }
-        false => "an XML document",
+        false => "an XML document; save it as CSV or XLSX",
     }
 }

@@ -108,15 +108,15 @@ type Told = (Vec<(Field, String)>, Vec<String>, Vec<String>);
 impl Columns {
     /// For who imports.
     pub(super) fn told(self) -> Told {
-        let headings = |columns: &[usize]| columns.iter().map(|&column| self.headings[column].clone()).collect();
+        let headings = |columns: &[usize]| columns.iter().map(|&column| on_one_line(&self.headings[column])).collect();
         let taken = [(Field::Id, Some(self.id)), (Field::Name, self.name), (Field::Price, self.price)];
-        let taken = taken.into_iter().filter_map(|(field, column)| Some((field, self.headings[column?].clone())));
+        let taken = taken.into_iter().filter_map(|(field, column)| Some((field, on_one_line(&self.headings[column?]))));
         (taken.collect(), headings(&self.kept), headings(&self.left_out))
     }
 }
 
-/// Finds the columns.
-pub(super) fn find(headings: Vec<String>, options: &Options) -> Result<Columns> {
+/// Finds the columns; `where_else` says what may be wrong where no heading is known.
+pub(super) fn find(headings: Vec<String>, options: &Options, where_else: &str) -> Result<Columns> {
     ensure!(headings.len() <= COLUMNS, "it has {} columns, and {COLUMNS} are the most", headings.len());
     if let Some(long) = headings.iter().find(|heading| heading.chars().count() > HEADING_CHARS) {
         let begin: String = long.chars().take(SHOWN_CHARS).collect();
@@ -124,10 +124,17 @@ pub(super) fn find(headings: Vec<String>, options: &Options) -> Result<Columns> 
     }
     let [id, name, price] = [Field::Id, Field::Name, Field::Price].map(|field| column(field, &headings, options));
     let (id, name, price) = (id?, name?, price?);
-    let Some(id) = id else { bail!(unknown(Field::Id, &headings)) };
-    for (field, column) in [(Field::Name, name), (Field::Price, price)] {
-        ensure!(column.is_some() || options.update, unknown(field, &headings));
-    }
+    let needed: &[Field] = if options.update { &[Field::Id] } else { &[Field::Id, Field::Name, Field::Price] };
+    let missing = needed.iter().zip([id, name, price]).filter(|(_, column)| column.is_none());
+    let missing: Vec<&str> = missing.map(|(field, _)| field.name()).collect();
+    let Some(id) = id.filter(|_| missing.is_empty()) else {
+        let hint = match (id, name, price) {
+            (None, None, None) => where_else,
+            (None, ..) => "",
+            _ => ", or --update, if the file only changes products that are there",
+        };
+        bail!(unknown(&missing, &headings, hint))
+    };
     // A file without a header would lose its first product.
     if let Some(heading) = price.map(|price| &headings[price]).filter(|heading| is_price(heading)) {
         bail!("a header row is needed, like id,name,price, and this one has a price, {heading:?}");
@@ -167,7 +174,7 @@ fn find_one(field: Field, headings: &[String], is: impl Fn(&str) -> bool) -> Res
         [column] => Ok(Some(column)),
         [one, other, ..] => {
             let name = field.name();
-            let (one, other) = (&headings[one], &headings[other]);
+            let [one, other] = [one, other].map(|column| on_one_line(&headings[column]));
             let shown = shown(headings);
             ensure!(one != other, "two columns are headed {one:?}; say which with --{name} and its number; {shown}");
             bail!(
@@ -253,12 +260,19 @@ fn kept(headings: &[String], taken: [Option<usize>; 3], options: &Options) -> Re
     Ok((kept, own))
 }
 
-fn unknown(field: Field, headings: &[String]) -> String {
-    let name = field.name();
-    if field == Field::Id && headings.iter().any(|heading| is_price(heading)) {
-        return format!("a header row is needed, like id,name,price; {}", shown(headings));
+fn unknown(missing: &[&str], headings: &[String], hint: &str) -> String {
+    let shown = shown(headings);
+    if missing.contains(&Field::Id.name()) && headings.iter().any(|heading| is_price(heading)) {
+        return format!("a header row is needed, like id,name,price; {shown}");
     }
-    format!("no heading says which column is the {name}; say so with --{name} HEADING; {}", shown(headings))
+    let options: Vec<String> = missing.iter().map(|name| format!("--{name} HEADING")).collect();
+    let (fields, options) = (missing.join(", the "), options.join(" "));
+    format!("no heading says which column is the {fields}; say so with {options}{hint}; {shown}")
+}
+
+/// A heading as people are shown it: it may have line ends.
+pub(super) fn on_one_line(heading: &str) -> String {
+    heading.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The headings, for a message.
@@ -267,7 +281,8 @@ fn shown(headings: &[String]) -> String {
         return "there are no headings".to_owned();
     }
     let mut left = SHOWN;
-    let quoted = headings.iter().map(|heading| format!("{:?}", heading.chars().take(SHOWN_CHARS).collect::<String>()));
+    let cut = |heading: &String| on_one_line(heading).chars().take(SHOWN_CHARS).collect::<String>();
+    let quoted = headings.iter().map(|heading| format!("{:?}", cut(heading)));
     let mut shown: Vec<String> = quoted
         .take_while(|heading| {
             left = left.saturating_sub(heading.len());

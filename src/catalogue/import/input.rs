@@ -117,11 +117,16 @@ impl<Bytes: Read> Decoded<Bytes> {
         let room = self.decoder.max_utf8_buffer_length_without_replacement(read);
         self.text.resize(room.unwrap_or(3 * BUFFER_BYTES), 0);
         let raw = &self.raw[..read];
+        if self.encoding.is_single_byte() && is_utf_8(raw) {
+            return Err(io::Error::other("it is UTF-8; leave out --encoding"));
+        }
         let (result, _, written) = self.decoder.decode_to_utf8_without_replacement(raw, &mut self.text, self.ended);
         self.text.truncate(written);
         self.given = 0;
+        // Bytes that stand for nothing become control characters, which no text has.
+        let has_controls = self.text.windows(2).any(|pair| pair[0] == 0xc2 && pair[1] < 0xa0);
         match result {
-            DecoderResult::InputEmpty => Ok(()),
+            DecoderResult::InputEmpty if !(self.encoding.is_single_byte() && has_controls) => Ok(()),
             _ => Err(io::Error::other(format!("it is not in {}", self.encoding.name()))),
         }
     }
@@ -136,4 +141,14 @@ impl<Bytes: Read> Read for Decoded<Bytes> {
         self.given += read;
         Ok(read)
     }
+}
+
+/// Is this UTF-8 with more than ASCII? No text in another encoding is so by chance. A last character may be cut.
+fn is_utf_8(bytes: &[u8]) -> bool {
+    let valid = match str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_some() => return false,
+        Err(error) => str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
+    };
+    !valid.is_ascii()
 }

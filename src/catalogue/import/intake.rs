@@ -29,6 +29,8 @@ pub(super) struct Intake<'a> {
     pub(super) notation: Notation,
     pub(super) stage: Stage,
     pub(super) bad: BadLines,
+    /// Fields of the header row of a CSV, and what separates them.
+    pub(super) separated: Option<(usize, u8)>,
     /// Shopify's handle of the row before, and the title of its first row.
     handle: (String, String),
 }
@@ -43,6 +45,7 @@ impl<'a> Intake<'a> {
             notation: Notation::new(options.decimal),
             stage: Stage::new()?,
             bad: BadLines::default(),
+            separated: None,
             handle: Default::default(),
         })
     }
@@ -62,7 +65,11 @@ impl<'a> Intake<'a> {
 
     /// Takes the header; once more where a later row has brought headings.
     pub(super) fn header(&mut self, place: Option<Place>, headings: Vec<String>) -> Result<()> {
-        let columns = find(headings, self.options)
+        let where_else = match place {
+            Some(_) => "; if the headings stand further down, delete the lines above them",
+            None => "; products must be in an array of objects, at the top or one level below",
+        };
+        let columns = find(headings, self.options, where_else)
             .with_context(|| place.map_or_else(|| self.name.clone(), |place| self.at(place)))?;
         if let Some(before) = &self.columns {
             let taken = |columns: &Columns| (columns.id, columns.name, columns.price);
@@ -72,7 +79,8 @@ impl<'a> Intake<'a> {
                 place.map_or_else(|| self.name.clone(), |place| self.at(place))
             );
         }
-        self.notation.head(columns.currency);
+        let price = columns.price.map(|price| columns.headings[price].as_str());
+        self.notation.head(price, columns.currency);
         self.stage.set_columns(columns.kept.iter().map(|&column| columns.headings[column].clone()).collect());
         self.columns = Some(columns);
         Ok(())
@@ -108,13 +116,7 @@ impl<'a> Intake<'a> {
 
     /// The product of a row; `None` where it is part of the one before.
     fn product<'r>(&mut self, columns: &Columns, place: Place, row: &'r Row) -> Result<Option<Product<'r>>> {
-        let width = columns.headings.len();
-        let too_many = (width..row.len()).any(|column| !trim(row.cell(column).text).is_empty());
-        ensure!(
-            !too_many,
-            "the number of fields is {}, and the header's is {width}; a field that has a separator in it needs quotes",
-            row.len()
-        );
+        self.ensure_within(columns, row)?;
         let title = self.title(columns, row);
         let is_empty = |column: usize| trim(row.cell(column).text).is_empty();
         if let (Some(_), Some(price)) = (&title, columns.price)
@@ -123,19 +125,58 @@ impl<'a> Intake<'a> {
         {
             return Ok(None);
         }
-        let id = text(Field::Id, columns.id, row)?;
-        ensure_not_spoilt(row.cell(columns.id), id)?;
+        let id = self.id(columns, row)?;
         let name = match (columns.name, title) {
             (Some(_), Some(title)) => Some(Cow::Owned(title)),
             (Some(column), None) => Some(Cow::Borrowed(text(Field::Name, column, row)?)),
             (None, _) => None,
         };
         let price = columns.price.map(|column| {
-            ensure_there(Field::Price, column, row)?;
+            // A row of a sheet ends at its last value.
+            if !matches!(place, Place::Row(_)) {
+                ensure_there(Field::Price, column, row)?;
+            }
             self.notation.read(row.cell(column), place)
         });
         let further = columns.kept.iter().map(|&column| row.cell(column).kept()).collect();
         Ok(Some(Product { id, name, price: price.transpose()?, further }))
+    }
+
+    fn id<'r>(&mut self, columns: &Columns, row: &'r Row) -> Result<&'r str> {
+        let kind = row.cell(columns.id).kind;
+        self.bad.has_spoilt_ids |= kind == Kind::Date;
+        let mut id = text(Field::Id, columns.id, row)?;
+        // An export has quotes around what looks so, below its own heading.
+        if kind == Kind::Text || columns.headings[columns.id] != "id" {
+            id = without_formula(id);
+        }
+        ensure!(!id.is_empty(), "the id is empty");
+        let is_cut = kind == Kind::Cut || is_scientific(id);
+        self.bad.has_spoilt_ids |= is_cut;
+        ensure!(
+            !is_cut,
+            "the id {id:?} is a number that a spreadsheet has cut; import the shop's own export, not saved by a \
+             spreadsheet, or make the column text there and type it again"
+        );
+        Ok(id)
+    }
+
+    /// Refuses a row that has more values than headings, or a decimal comma that nobody quoted.
+    fn ensure_within(&self, columns: &Columns, row: &Row) -> Result<()> {
+        let (width, fields) = (columns.headings.len(), row.len());
+        let (header_fields, separator) = self.separated.unwrap_or((fields, 0));
+        let beyond = (width..fields).find(|&column| !trim(row.cell(column).text).is_empty());
+        if let Some(column) = beyond.filter(|_| fields <= header_fields) {
+            bail!("column {} has a value and no heading; write one in the header row, or take it out", column + 1);
+        }
+        let is_split = separator == b','
+            && fields > header_fields
+            && columns.price.is_some_and(|price| are_parts(row.cell(price), row.cell(price + 1)));
+        ensure!(
+            beyond.is_none() && !is_split,
+            "the number of fields is {fields}, and the header's is {width}; a field that has a separator in it needs quotes"
+        );
+        Ok(())
     }
 
     /// The title of the first row with this handle, for a row that has none itself.
@@ -148,6 +189,15 @@ impl<'a> Intake<'a> {
         self.handle = (handle.to_owned(), title.to_owned());
         None
     }
+}
+
+/// Could these be a price that a decimal comma has split?
+fn are_parts(whole: Cell, fraction: Cell) -> bool {
+    let digits = trim(fraction.text);
+    whole.kind == Kind::Text
+        && fraction.kind == Kind::Text
+        && matches!(digits.len(), 1..=2)
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A cell that must have a text.
@@ -175,18 +225,20 @@ fn ensure_there(field: Field, column: usize, row: &Row) -> Result<()> {
     Ok(())
 }
 
-/// Refuses an id of which a spreadsheet has kept the first digits alone.
-fn ensure_not_spoilt(cell: Cell, id: &str) -> Result<()> {
-    let scientific = |id: &str| {
+/// Is this as a spreadsheet shows the first digits of a long number?
+fn is_scientific(id: &str) -> bool {
+    let parts = || {
         let (mantissa, exponent) = id.split_once(['E', 'e'])?;
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let exponent = exponent.strip_prefix(['+', '-']).filter(|exponent| digits(exponent))?;
         let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
         Some(whole.len() == 1 && digits(whole) && digits(fraction) && exponent.len() <= 3)
     };
-    ensure!(
-        cell.kind != Kind::Cut && scientific(id) != Some(true),
-        "the id {id:?} is a number that a spreadsheet has cut; make its column text there, and type it again"
-    );
-    Ok(())
+    parts() == Some(true)
+}
+
+/// The text of `="0012"`, as which some write an id that a spreadsheet must not take for a number.
+fn without_formula(id: &str) -> &str {
+    let text = id.strip_prefix("=\"").and_then(|id| id.strip_suffix('"')).filter(|text| !text.contains('"'));
+    text.map_or(id, trim)
 }

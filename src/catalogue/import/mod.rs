@@ -119,12 +119,15 @@ pub fn import(file: &Path, target: impl Into<Source>, options: &Options) -> Resu
     catalogue.ensure_changeable()?;
     let progress = Progress::new(options.progress);
     let name = if file == OsStr::new("-") { "standard input".into() } else { file.display().to_string() };
+    let is_address = name.contains("://") && !file.exists();
+    ensure!(!is_address, "{name} is an address; curl -sSf ADDRESS | product-lookup import - gets it");
     let mut intake = Intake::new(&name, options)?;
     read(file, &progress, &mut intake).map_err(|error| match error.is::<io::Error>() {
         true => error.context(format!("{name} cannot be read")),
         false => error,
     })?;
-    let Intake { columns, notation, stage, bad, .. } = intake;
+    let Intake { columns, notation, stage, mut bad, .. } = intake;
+    bad.has_other_prices = notation.has_other();
     if bad.count() > 0 && !options.skip_bad {
         bail!(bad);
     }

@@ -71,18 +71,21 @@ pub(super) struct Notation {
     heading: Option<&'static str>,
     /// The first price that would be another number where points set thousands apart.
     ambiguous: Option<Place>,
+    /// Is it known that points set decimals apart?
+    has_decimal_point: bool,
     /// The first price that can only be read with an option.
     other: Option<Place>,
 }
 
 impl Notation {
     pub(super) fn new(decimal: Option<Decimal>) -> Notation {
-        Notation { decimal, shared: None, heading: None, ambiguous: None, other: None }
+        Notation { decimal, shared: None, heading: None, ambiguous: None, has_decimal_point: false, other: None }
     }
 
-    /// The price's heading names a currency.
-    pub(super) fn head(&mut self, currency: Option<&'static str>) {
+    /// The price's heading may name a currency, and is `price` where an export has written the file.
+    pub(super) fn head(&mut self, heading: Option<&str>, currency: Option<&'static str>) {
         self.heading = currency;
+        self.has_decimal_point = heading == Some("price");
     }
 
     /// The currency that was taken off all prices.
@@ -90,15 +93,26 @@ impl Notation {
         self.shared.flatten()
     }
 
-    /// Where two prices show that the file is written otherwise than it was read; bad lines that are left out could
-    /// hide that.
+    /// Can a price only be read with an option?
+    pub(super) fn has_other(&self) -> bool {
+        self.other.is_some()
+    }
+
+    /// Where the file may be written otherwise than it was read: a price has a comma, which a bad line that is left out
+    /// could hide, or none shows what a point is.
     pub(super) fn ensure_one(&self) -> Result<()> {
-        if let (Some(ambiguous), Some(other)) = (self.ambiguous, self.other) {
+        let Some(ambiguous) = self.ambiguous else { return Ok(()) };
+        if let Some(other) = self.other {
             bail!(
                 "the price at {other} is written with a comma, so the point at {ambiguous} may stand for thousands; \
                  say which with --decimal comma or --decimal point"
             );
         }
+        ensure!(
+            self.has_decimal_point,
+            "the point in the price at {ambiguous} may stand for thousands or be a decimal point; say which with \
+             --decimal comma or --decimal point"
+        );
         Ok(())
     }
 
@@ -106,7 +120,14 @@ impl Notation {
     pub(super) fn read(&mut self, cell: Cell, place: Place) -> Result<Price> {
         let text = trim(cell.text);
         let shown = || text.chars().take(limits::QUOTED_CHARS).collect::<String>();
-        ensure!(!text.is_empty(), "the price is empty");
+        if text.is_empty() {
+            match place {
+                Place::Row(_) => {
+                    bail!("the price is empty, or a formula not yet calculated; open the file and save it")
+                }
+                _ => bail!("the price is empty"),
+            }
+        }
         let (decimal, (currency, number)) = match cell.kind {
             Kind::Text | Kind::Quoted => (self.decimal, split(text)),
             Kind::Number | Kind::Cut => return written_out(text)?.parse(),
@@ -114,11 +135,8 @@ impl Notation {
             Kind::Other => bail!("the price is neither a string nor a number"),
         };
         let Some(plain) = plain(number, decimal) else {
-            let written_otherwise = |&byte: &u8| byte.is_ascii_digit() || b".,' ".contains(&byte) || byte > 127;
-            if decimal.is_none()
-                && number.contains(|character: char| character.is_ascii_digit())
-                && number.bytes().all(|byte| written_otherwise(&byte))
-            {
+            let is_read = |decimal| plain(number, Some(decimal)).is_some();
+            if decimal.is_none() && (is_read(Decimal::Comma) || is_read(Decimal::Point)) {
                 self.other.get_or_insert(place);
                 bail!(
                     "the price {:?} is not a decimal number; say how the file writes them: --decimal comma for \
@@ -140,13 +158,20 @@ impl Notation {
         let shared = *self.shared.get_or_insert(currency);
         if shared != currency {
             let named = |currency: Option<&'static str>| currency.unwrap_or("no currency");
-            bail!("the price {:?} has {}, and the first has {}", shown(), named(currency), named(shared));
+            bail!(
+                "the price {:?} has {}, and the first has {}; write one currency at all prices, or none",
+                shown(),
+                named(currency),
+                named(shared)
+            );
         }
         if let (Some(heading), Some(currency)) = (self.heading, currency) {
             ensure!(heading == currency, "the price {:?} is in {currency}, and its heading says {heading}", shown());
         }
         if decimal.is_none() && are_thousands(number, '.') {
             self.ambiguous.get_or_insert(place);
+        } else if number.contains('.') {
+            self.has_decimal_point = true;
         }
         Ok(price)
     }
@@ -187,7 +212,7 @@ fn plain(number: &str, decimal: Option<Decimal>) -> Option<String> {
     Some(format!("{sign}{whole}{end}{fraction}"))
 }
 
-/// Are these digits in groups of three, after a first of one to three?
+/// Are these digits in groups of three, after a first of one to three that is not 0?
 fn are_thousands(number: &str, apart: char) -> bool {
     let digits = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
     let mut groups = number.trim_start_matches(['-', '+']).split(apart);
@@ -195,6 +220,7 @@ fn are_thousands(number: &str, apart: char) -> bool {
     let rest: Vec<&str> = groups.collect();
     matches!(first.len(), 1..=3)
         && digits(first)
+        && !first.starts_with('0')
         && !rest.is_empty()
         && rest.iter().all(|group| group.len() == 3 && digits(group))
 }

@@ -1,5 +1,6 @@
 //! Reads a table from a sheet of an Excel or OpenDocument workbook.
 
+mod archive;
 mod old;
 mod repeats;
 
@@ -18,12 +19,6 @@ use crate::settings::limits;
 
 /// Bytes of a workbook, at most; a million rows have some 50 MiB.
 const WORKBOOK_BYTES: u64 = 128 << 20;
-
-/// Bytes that its parts may unpack to: a million rows of seven columns.
-const PARTS_BYTES: u64 = 256 << 20;
-
-/// Parts of a workbook, at most; each sheet, picture and style is one.
-const PARTS: usize = 10_000;
 
 /// A number from here on has more digits than a spreadsheet keeps.
 const CUT_FROM: f64 = 1e15;
@@ -127,12 +122,12 @@ impl Book {
         let mut archive = ZipArchive::new(Cursor::new(&bytes)).map_err(told("it is a zip archive that is damaged"))?;
         let has = |name| archive.index_for_name(name).is_some();
         let (is_xlsx, is_xlsb, is_ods) = (has("xl/workbook.xml"), has("xl/workbook.bin"), has("content.xml"));
-        let what = match has("word/document.xml") {
-            true => "a Word document",
-            false => "a zip archive without a workbook; unpack it first",
+        let other = match archive::other(&mut archive) {
+            None if !(is_xlsx || is_xlsb || is_ods) => Some("a zip archive without a workbook; unpack it first"),
+            other => other,
         };
-        ensure!(is_xlsx || is_xlsb || is_ods, "it is {what}");
-        ensure_bounded(&mut archive)?;
+        ensure!(other.is_none(), "it is {}", other.unwrap_or_default());
+        archive::ensure_bounded(&mut archive)?;
         Ok(if is_xlsx {
             Book::Xlsx(Box::new(Xlsx::new(Cursor::new(bytes)).map_err(told(DAMAGED))?))
         } else if is_xlsb {
@@ -195,23 +190,6 @@ fn told<E: Display>(what: &str) -> impl Fn(E) -> Error {
         let error = error.to_string().replace(char::is_control, " ");
         anyhow!("{what}: {}", error.chars().take(2 * limits::QUOTED_CHARS).collect::<String>())
     }
-}
-
-/// Refuses a workbook whose parts would fill the memory, before they are read. What an archive says of their
-/// lengths may be wrong, so they are unpacked.
-fn ensure_bounded(archive: &mut ZipArchive<Cursor<&Vec<u8>>>) -> Result<()> {
-    ensure!(archive.len() <= PARTS, "the workbook has more than {PARTS} parts");
-    let mut left = PARTS_BYTES;
-    for index in 0..archive.len() {
-        let part = archive.by_index(index).map_err(told(DAMAGED))?;
-        let unpacked = std::io::copy(&mut part.take(left + 1), &mut std::io::sink());
-        let unpacked = unpacked.map_err(told(DAMAGED))?;
-        let most = PARTS_BYTES >> 20;
-        left = left
-            .checked_sub(unpacked)
-            .with_context(|| format!("the workbook unpacks to more than {most} MiB; save it as CSV"))?;
-    }
-    Ok(())
 }
 
 /// Cells on their way to an intake.

@@ -46,7 +46,8 @@ impl<'de> Visitor<'de> for Document<'_, '_, '_> {
                 return Ok(Found::Nothing);
             }
             if let Some((name, Some(before))) = self.member {
-                let message = format!("both {before:?} and {name:?} are arrays of objects, and one is read");
+                let message =
+                    format!("both {before:?} and {name:?} are arrays of objects, and one is read; take the other out");
                 return Err(Array::Error::custom(message));
             }
             found = Found::Objects;
@@ -74,7 +75,9 @@ impl<'de> Visitor<'de> for Document<'_, '_, '_> {
             }
         }
         match found {
-            Found::Nothing => Err(Map::Error::custom("the object has no array of objects")),
+            Found::Nothing => Err(Map::Error::custom(
+                "the object has no array of objects; products must be in one, at the top or one level below",
+            )),
             found => Ok(found),
         }
     }

@@ -245,6 +245,9 @@ impl<'a, 'b> Objects<'a, 'b> {
 
 /// What is wrong, without the place. It repeats what it does not take, however long that is.
 fn words(error: &serde_json::Error) -> String {
+    if error.is_eof() {
+        return "it ends in the middle; get it anew".to_owned();
+    }
     let text = error.to_string();
     let end = format!(" at line {} column {}", error.line(), error.column());
     cut(text.strip_suffix(&end).unwrap_or(&text))

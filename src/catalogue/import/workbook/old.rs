@@ -24,7 +24,8 @@ const END: u16 = 0x000a;
 
 /// Refuses a workbook that has too many cells.
 pub(super) fn ensure_bounded(bytes: &[u8]) -> Result<()> {
-    let mut file = CompoundFile::open(Cursor::new(bytes)).map_err(told(OLD))?;
+    let mut file = CompoundFile::open(Cursor::new(bytes)).map_err(told(DAMAGED))?;
+    ensure!(!file.is_stream("EncryptedPackage"), "it has a password; save it without one");
     let name = ["Workbook", "Book"].into_iter().find(|name| file.is_stream(name)).context(OLD)?;
     let mut book = Vec::new();
     let stream = file.open_stream(name).map_err(told(DAMAGED))?;
