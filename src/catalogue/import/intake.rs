@@ -169,9 +169,8 @@ impl<'a> Intake<'a> {
         if let Some(column) = beyond.filter(|_| fields <= header_fields) {
             bail!("column {} has a value and no heading; write one in the header row, or take it out", column + 1);
         }
-        let is_split = separator == b','
-            && fields > header_fields
-            && columns.price.is_some_and(|price| are_parts(row.cell(price), row.cell(price + 1)));
+        let takes_parts = |price| Some(price + 1) == columns.name && are_parts(row.cell(price), row.cell(price + 1));
+        let is_split = separator == b',' && fields > header_fields && columns.price.is_some_and(takes_parts);
         ensure!(
             beyond.is_none() && !is_split,
             "the number of fields is {fields}, and the header's is {width}; a field that has a separator in it needs quotes"

@@ -6,7 +6,7 @@ pub type Expected = Result<&'static [&'static str], &'static str>;
 /// What it is, its bytes, the options, and what must come.
 pub type Shape = (&'static str, &'static [u8], &'static [&'static str], Expected);
 
-pub const SHAPES: [Shape; 96] = [
+pub const SHAPES: [Shape; 97] = [
     ("plain", b"id,name,price\nA1,Clock,12\n", &[], Ok(&["A1|Clock|12"])),
     ("Shopify", b"Handle,Title,Body (HTML),Vendor,Option1 Name,Option1 Value,Variant SKU,Variant Grams,Variant Price,Variant Compare At Price,Image Src,SEO Title,Cost per item,Price / International\nmug,Mug,<p>A mug</p>,Ann,Color,Red,M-R,350,9.90,12.00,http://x/1,,4.00,11\nmug,,,,,Blue,M-B,350,10.90,,http://x/2,,4.00,\nmug,,,,,,,,,,http://x/3,,,\n", &[], Ok(&["M-B|Mug|10.90", "M-R|Mug|9.90"])),
     ("Shopify without numbers", b"Handle,Title,Variant Price,Image Src\nmug,Mug,9.90,1\nmug,,,2\ncup,Cup,5,3\n", &[], Ok(&["cup|Cup|5", "mug|Mug|9.90"])),
@@ -57,6 +57,7 @@ pub const SHAPES: [Shape; 96] = [
     ("a price with a comma that nobody quoted", b"id,name,price\nA1,Clock,1,299\n", &[], Err("line 2: the number of fields is 4, and the header's is 3; a field that has a separator in it needs quotes\nnothing was imported; --skip-bad leaves out what is not a product")),
     ("a decimal comma that a blank field hides", b"sku,price,name,note\nA1,12,50,Clock,\n", &[], Err("line 2: the number of fields is 5, and the header's is 4; a field that has a separator in it needs quotes\nnothing was imported; --skip-bad leaves out what is not a product")),
     ("a quoted price before two digits", b"sku,price,name,note\nA1,\"12\",50,Clock,\n", &[], Ok(&["A1|50|12"])),
+    ("a comma at the end of each row", b"id,name,price,stock\nA1,Clock,12,50,\n", &[], Ok(&["A1|Clock|12"])),
     ("a comma at the end of each line", b"id,name,price,stock,\nA1,Clock,12,50,\n", &[], Ok(&["A1|Clock|12"])),
     ("a semicolon at the end of a line", b"id;name;price;stock\nA1;Clock;12;50;\n", &[], Ok(&["A1|Clock|12"])),
     ("a value without a heading", b"id,name,price,\nA1,Clock,12,5\n", &[], Err("line 2: column 4 has a value and no heading; write one in the header row, or take it out\nnothing was imported; --skip-bad leaves out what is not a product")),

@@ -1,10 +1,7 @@
 //! Writes rows into a table of products that is locked, or nobody else's. Only what differs is written, as somebody
 //! would by hand: triggers fire for that, and for nothing else.
 
-use std::fmt::Display;
-use std::path::Path;
-
-use anyhow::{Context, Error, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, params_from_iter};
 
@@ -168,14 +165,4 @@ impl Writer<'_> {
         }
         Ok(Some(differ))
     }
-}
-
-/// Names the file in an error, in whose chain SQLite would say the same twice.
-pub(super) fn write_error<E: Display>(path: &Path) -> impl Fn(E) -> Error {
-    move |error| anyhow!("{} cannot be written: {error}", path.display())
-}
-
-/// The same, where it is SQLite's, and not the rows'.
-pub(super) fn named<T>(changed: Result<T>, path: &Path) -> Result<T> {
-    changed.map_err(|error| if error.is::<rusqlite::Error>() { write_error(path)(error) } else { error })
 }

@@ -14,7 +14,6 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use rusqlite::{Connection, OpenFlags};
 
-use self::apply::named;
 use self::beside::Beside;
 use self::old::{NO_LINK, Old, open_file};
 use self::target::Target;
@@ -116,7 +115,7 @@ pub(in crate::catalogue) fn change<Done>(catalogue: &Path, task: &Task<Done>) ->
                 beside.ensure_rights_of(&old.file)?;
             }
             let filled = old.as_ref().filter(|old| old.state.filled);
-            let done = named(build(&beside.path(), filled, task), &target.path)?;
+            let done = target.named(build(&beside.path(), filled, task))?;
             if !task.dry_run {
                 beside.place(old.as_ref())?;
             }

@@ -14,7 +14,6 @@ use rusqlite::{Connection, OpenFlags};
 use rustix::fs::{FlockOperation, Mode, OFlags, fcntl_lock, openat};
 use rustix::io::Errno;
 
-use super::apply::named;
 use super::target::Target;
 use super::{Size, Task};
 use crate::catalogue::sqlite::first_version::take_over;
@@ -94,7 +93,7 @@ impl Old<'_> {
     /// Changes it where it is: in one transaction, which keeps nobody from reading until its end, or at all in WAL
     /// mode.
     pub(super) fn change<Done>(self, task: &Task<Done>) -> Result<Done> {
-        named(self.change_here(task), &self.target.path)
+        self.target.named(self.change_here(task))
     }
 
     fn change_here<Done>(&self, task: &Task<Done>) -> Result<Done> {

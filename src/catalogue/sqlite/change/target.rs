@@ -9,7 +9,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf, absolute};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat, fstat, openat, readlinkat, statat, unlinkat};
 use rustix::io::Errno;
 use rustix::process::geteuid;
@@ -63,6 +63,16 @@ impl Target {
             }
             there => Ok(there),
         }
+    }
+
+    /// Names the file where SQLite failed, and not the rows; or says what lies there that is none.
+    pub(super) fn named<T>(&self, changed: Result<T>) -> Result<T> {
+        changed.map_err(|error| match self.look() {
+            _ if !error.is::<rusqlite::Error>() => error,
+            Err(other) => other,
+            // In its chain SQLite says the same twice.
+            Ok(_) => anyhow!("{} cannot be written: {error}", self.path.display()),
+        })
     }
 
     /// Is it this file that lies there?
