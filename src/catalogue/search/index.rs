@@ -7,11 +7,9 @@ use anyhow::Result;
 use memchr::memmem::Finder;
 use memchr::{memchr, memchr_iter, memrchr};
 
-use super::layout::{
-    Blocks, Bytes, Contents, FILTER_BLOCKS, KEY_END, Kind, Segment, damaged, filter_rows, number_of, pair,
-};
+use super::layout::{Blocks, Bytes, Contents, FILTER_BLOCKS, Kind, Segment, damaged, filter_rows, number_of, pair};
 use super::products::Products;
-use super::terms::{ALONE, IDENTIFIES, MEANT, folded_id};
+use super::terms::{ALONE, IDENTIFIES, MEANT};
 
 /// What takes a block, by its number within its kind and segment.
 type TakeBlock<'a> = dyn FnMut(usize, &[u8]) -> Result<ControlFlow<()>> + 'a;
@@ -276,51 +274,6 @@ impl Index<'_> {
         })?;
         set.tidy();
         Ok(())
-    }
-
-    /// How many products have a folded id, and with the same an id, that is before these; or that are these.
-    pub(super) fn ids_before(&mut self, folded: &str, id: &str, or_these: bool) -> Result<usize> {
-        let wanted = (folded, id);
-        let Some((first, bytes)) = self.last(Kind::Ids, 0, &format!("{folded}{KEY_END}{id}\0"))? else { return Ok(0) };
-        let mut rest = Bytes(&bytes);
-        let mut ids = Vec::new();
-        while !rest.is_empty() {
-            ids.push(rest.text()?);
-        }
-        let is_before = |id: &&str| {
-            let key = folded_id(id);
-            let here = (key.as_str(), *id);
-            here < wanted || or_these && here == wanted
-        };
-        Ok(first + ids.partition_point(is_before))
-    }
-
-    /// The ids of products by their numbers, which are in any order. Of those in a row, a block is read once.
-    pub(super) fn ids(&mut self, numbers: &[usize]) -> Result<Vec<String>> {
-        let mut ids = Vec::new();
-        while let Some(&wanted) = numbers.get(ids.len()) {
-            let before = ids.len();
-            self.read(Kind::Ids, 0, wanted..wanted + 1, &mut |first, bytes| {
-                let (mut rest, mut number) = (Bytes(bytes), first);
-                while let Some(&next) = numbers.get(ids.len()).filter(|&&next| next >= number) {
-                    while number < next && !rest.is_empty() {
-                        let length = rest.number()?;
-                        rest.take(length)?;
-                        number += 1;
-                    }
-                    if rest.is_empty() {
-                        break;
-                    }
-                    ids.push(rest.text()?.to_owned());
-                    number += 1;
-                }
-                Ok(ControlFlow::Break(()))
-            })?;
-            if ids.len() == before {
-                return Err(damaged());
-            }
-        }
-        Ok(ids)
     }
 }
 

@@ -5,6 +5,7 @@ mod block;
 pub(super) mod build;
 mod find;
 mod groups;
+mod ids;
 mod index;
 pub(super) mod layout;
 mod level;
