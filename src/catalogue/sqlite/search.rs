@@ -53,8 +53,9 @@ pub(super) fn by_id(connection: &Connection, id: &str) -> Result<Option<Product>
 
 fn find_by_id(connection: &Connection, by_id: &mut ById, id: &str) -> Result<Option<Product>> {
     match by_id.exactly(id)? {
-        None if id.is_ascii() => by_id.but_for_case(id),
+        // SQLite ends texts at a NUL where case does not count.
         None if id.contains('\0') => Ok(None),
+        None if id.is_ascii() => by_id.but_for_case(id),
         None => search::by_id(&mut SqliteBlocks::new(connection)?, id),
         found => Ok(found),
     }
