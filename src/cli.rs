@@ -135,7 +135,11 @@ fn run_import(arguments: Import) -> anyhow::Result<bool> {
             "PRODUCTS_DB is not set, so a new catalogue was made beside the program: {source}"
         ));
     }
-    io::stdout().write_all(told(&imported, &source, &options).as_bytes())?;
+    let told = told(&imported, &source, &options);
+    match options.dry_run {
+        true => io::stdout().write_all(told.as_bytes())?,
+        false => products::tell(told.as_bytes()),
+    }
     Ok(true)
 }
 

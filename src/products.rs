@@ -1,6 +1,6 @@
 //! The commands for one product at a time: ask for it, look for it, change it, take it out.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -79,23 +79,37 @@ pub(crate) fn set(id: &str, name: Option<&str>, price: Option<&str>, values: &[(
         values: &values,
     };
     let (old, new) = catalogue.set(&columns, row)?;
-    let mut out = io::stdout().lock();
-    old.map_or(Ok(()), |old| line(&mut out, "old: ", &old))?;
-    line(&mut out, "new: ", &new)
+    let mut told = Vec::new();
+    old.map_or(Ok(()), |old| line(&mut told, "old: ", &old))?;
+    line(&mut told, "new: ", &new)?;
+    tell(&told);
+    Ok(())
 }
 
 /// Takes products out, and shows what they were.
 pub(crate) fn remove(ids: &[String]) -> Result<()> {
-    let mut out = BufWriter::new(io::stdout().lock());
-    written()?.1.remove(ids)?.iter().try_for_each(|product| line(&mut out, "removed: ", product))?;
-    Ok(out.flush()?)
+    let mut told = Vec::new();
+    written()?.1.remove(ids)?.iter().try_for_each(|product| line(&mut told, "removed: ", product))?;
+    tell(&told);
+    Ok(())
 }
 
 /// Makes the index of words anew.
 pub(crate) fn index() -> Result<()> {
     let (_, catalogue) = written()?;
     catalogue.index()?;
-    Ok(writeln!(io::stdout(), "indexed {}", products(catalogue.count()?))?)
+    tell(format!("indexed {}\n", products(catalogue.count()?)).as_bytes());
+    Ok(())
+}
+
+/// Says on stdout what a change has done; that it cannot be said does not undo it.
+pub(crate) fn tell(done: &[u8]) {
+    match io::stdout().write_all(done) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            complain(format_args!("the change is made, but standard output cannot be written: {error}"));
+        }
+        _ => {}
+    }
 }
 
 fn line(out: &mut impl Write, before: &str, product: &Product) -> Result<()> {

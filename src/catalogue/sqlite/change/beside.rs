@@ -129,11 +129,20 @@ impl Beside<'_> {
 
     /// Puts it in the catalogue's place, with the old one's rights, and safely on disk.
     pub(super) fn place(mut self, old: Option<&Old>) -> Result<()> {
-        let placed = match old {
+        let path = self.target.path.display();
+        match old {
             Some(old) => self.replace(old),
             None => self.place_first(),
-        };
-        placed.with_context(|| format!("{} cannot be written", self.target.path.display()))
+        }
+        .with_context(|| format!("{path} cannot be written"))?;
+        // The change is made from here on, and a failure does not undo it.
+        if let Err(error) = self.target.directory.sync_all() {
+            complain(format_args!("{path} is written, but a power cut may undo that: {error}"));
+        } else if let Some(Err(error)) = old.map(Old::refuse_writers) {
+            // Only now: after a crash the old one must not be back without its writers.
+            complain(format_args!("{path} is written, but who has the old one open may still change that: {error}"));
+        }
+        Ok(())
     }
 
     fn replace(&mut self, old: &Old) -> Result<()> {
@@ -144,9 +153,7 @@ impl Beside<'_> {
         ensure!(self.target.is(&old.file)?, "something else has been put there meanwhile");
         renameat(directory, &self.name, directory, &self.target.name)?;
         self.placed = true;
-        directory.sync_all()?;
-        // After a crash the old one must not be back without its writers.
-        Ok(old.refuse_writers()?)
+        Ok(())
     }
 
     fn place_first(&mut self) -> Result<()> {
@@ -169,7 +176,7 @@ impl Beside<'_> {
             placed => placed?,
         }
         self.placed = true;
-        Ok(directory.sync_all()?)
+        Ok(())
     }
 }
 

@@ -105,14 +105,14 @@ pub(in crate::catalogue) fn ensure_changeable(catalogue: &Path) -> Result<()> {
 /// Changes the catalogue in a file.
 pub(in crate::catalogue) fn change<Done>(catalogue: &Path, task: &Task<Done>) -> Result<Done> {
     let target = Target::of(catalogue)?;
-    let beside = Beside::new(&target)?;
-    match Old::open(&target)? {
+    let beside = target.named(Beside::new(&target))?;
+    match target.named(Old::open(&target))? {
         // A new file would take over the old one's write-ahead log.
         Some(old) if old.state.write_ahead || old.state.indexed && task.is_small(&old)? => old.change(task),
         None if !task.begins => bail!("there is no catalogue {}; product-lookup import makes one", catalogue.display()),
         old => {
             if let Some(old) = &old {
-                beside.ensure_rights_of(&old.file)?;
+                target.named(beside.ensure_rights_of(&old.file))?;
             }
             let filled = old.as_ref().filter(|old| old.state.filled);
             let done = target.named(build(&beside.path(), filled, task))?;

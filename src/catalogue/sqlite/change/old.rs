@@ -1,7 +1,7 @@
 //! The catalogue as it is, which an import holds against writers until another is in its place, and
 //! from then on for ever.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, bail, ensure};
 use rusqlite::backup::{Backup, StepResult};
+use rusqlite::ffi::{SQLITE_IOERR_RDLOCK, SQLITE_IOERR_UNLOCK};
 use rusqlite::{Connection, OpenFlags};
-use rustix::fs::{FlockOperation, Mode, OFlags, fcntl_lock, openat};
+use rustix::fs::{AtFlags, CWD, Dir, FlockOperation, Mode, OFlags, fcntl_lock, fstat, openat, statat};
 use rustix::io::Errno;
 
 use super::target::Target;
@@ -118,7 +119,12 @@ impl Old<'_> {
             index::drop(connection)?;
             index::create(connection)?;
         }
-        connection.execute_batch(if task.dry_run { "ROLLBACK" } else { "COMMIT" })?;
+        let ended = connection.execute_batch(if task.dry_run { "ROLLBACK" } else { "COMMIT" });
+        if ended.is_err() && self.state.write_ahead {
+            // What is whole in the log but was not synced would be taken for done by who opens that next.
+            let _ = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+        ended.or_else(but_for_its_end)?;
         Ok(done)
     }
 
@@ -168,6 +174,15 @@ impl Old<'_> {
     }
 }
 
+/// SQLite gives its locks back when a transaction is on disk. Where it cannot, its statement fails, and what that
+/// has done stays; the lock goes with the connection.
+fn but_for_its_end(error: rusqlite::Error) -> rusqlite::Result<()> {
+    match error.sqlite_error().map(|error| error.extended_code) {
+        Some(SQLITE_IOERR_UNLOCK | SQLITE_IOERR_RDLOCK) => Ok(()),
+        _ => Err(error),
+    }
+}
+
 /// The file, to be written; `None` where there is none.
 pub(super) fn open_file(target: &Target) -> Result<Option<File>> {
     let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
@@ -200,10 +215,13 @@ fn lock(target: &Target, file: &File) -> Result<(Connection, State)> {
 /// Has SQLite, which takes only a path, opened this file? So it cannot be told to open one on which
 /// the path led for a moment only. Where there is no /proc, that the path leads here must do.
 fn is_open_twice(file: &File) -> io::Result<bool> {
-    let file = file.metadata()?;
-    let Ok(descriptors) = fs::read_dir("/proc/self/fd") else { return Ok(true) };
-    let open = descriptors.flatten().filter_map(|entry| fs::metadata(entry.path()).ok());
-    Ok(open.filter(|open| (open.dev(), open.ino()) == (file.dev(), file.ino())).count() > 1)
+    let file = fstat(file)?;
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let Ok(directory) = openat(CWD, "/proc/self/fd", flags, Mode::empty()) else { return Ok(true) };
+    // One of the standard library ends the program where it cannot be closed.
+    let descriptors = Dir::read_from(&directory)?;
+    let open = descriptors.flatten().filter_map(|entry| statat(&directory, entry.file_name(), AtFlags::empty()).ok());
+    Ok(open.filter(|open| (open.st_dev, open.st_ino) == (file.st_dev, file.st_ino)).count() > 1)
 }
 
 /// A path on which no link lies is followed by no link that somebody has put there since.

@@ -65,10 +65,14 @@ impl Target {
         }
     }
 
-    /// Names the file where SQLite failed, and not the rows; or says what lies there that is none.
+    /// Names the file where SQLite or the system failed, and not the rows; or says what lies there that is none.
     pub(super) fn named<T>(&self, changed: Result<T>) -> Result<T> {
+        let is_nameless = |error: &anyhow::Error| {
+            let of_system = error.is::<io::Error>() || error.is::<Errno>();
+            error.is::<rusqlite::Error>() || of_system && error.chain().count() == 1
+        };
         changed.map_err(|error| match self.look() {
-            _ if !error.is::<rusqlite::Error>() => error,
+            _ if !is_nameless(&error) => error,
             Err(other) => other,
             // In its chain SQLite says the same twice.
             Ok(_) => anyhow!("{} cannot be written: {error}", self.path.display()),
@@ -154,7 +158,8 @@ struct Way {
 
 impl Way {
     fn to(catalogue: &Path) -> Result<Way> {
-        let directory = openat(CWD, "/", OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
+        let directory = openat(CWD, "/", OFlags::PATH | OFlags::CLOEXEC, Mode::empty())
+            .with_context(|| unopened(Path::new("/")))?;
         let left = absolute(catalogue).with_context(|| format!("{} is not a path", catalogue.display()))?;
         let left = names(&left).collect();
         Ok(Way { directory, path: "/".into(), left, links: 0, owners: BTreeSet::new(), name: None })
@@ -166,7 +171,7 @@ impl Way {
         let last = self.left.is_empty() && name != "/" && name != "..";
         if let Err(error) = self.enter(&name, last) {
             let at = if last { self.path.clone() } else { self.path.join(&name) };
-            return Err(error).with_context(|| format!("the catalogue's directory {} cannot be opened", at.display()));
+            return Err(error).with_context(|| unopened(&at));
         }
         ensure!(self.links <= LINKS, "{} has too many symbolic links", catalogue.display());
         Ok(true)
@@ -211,6 +216,10 @@ impl Way {
         }
         Ok(())
     }
+}
+
+fn unopened(directory: &Path) -> String {
+    format!("the catalogue's directory {} cannot be opened", directory.display())
 }
 
 /// The names of a path, the first last.
