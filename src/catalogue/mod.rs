@@ -13,6 +13,7 @@ mod search;
 mod source;
 mod sqlite;
 mod store;
+mod temporary;
 
 use std::collections::HashMap;
 use std::mem;

@@ -88,8 +88,12 @@ fn import(disk: &SmallDisk, shop: &Shop, products: u32, arguments: &[&str]) -> (
 
 /// What a lookup answers by the shell, as the disk's processes see it.
 fn lookup(disk: &SmallDisk, shop: &Shop, id: &str) -> String {
+    lookup_in(disk, shop, &disk.place.join("products.db"), id)
+}
+
+fn lookup_in(disk: &SmallDisk, shop: &Shop, catalogue: &Path, id: &str) -> String {
     let mut command = disk.program(shop);
-    command.env("QUERY_STRING", format!("id={id}")).env("PRODUCTS_DB", disk.place.join("products.db"));
+    command.env("QUERY_STRING", format!("id={id}")).env("PRODUCTS_DB", catalogue);
     let output = command.stdin(Stdio::null()).output().expect("it ends");
     let document = String::from_utf8(output.stdout).expect("UTF-8");
     document.rsplit("\r\n").next().expect("a body").to_owned()
@@ -189,6 +193,38 @@ fn full_under_the_log() {
              the web server's user write it: mkdir -p {directory} && chgrp www-data {directory} && chmod g+w {directory}\n"
         )
     );
+}
+
+/// What is read, and what an index is made of, waits in temporary files: the one that has no room first.
+fn full_temporary_directory(products: u32, words: u32, cause: &str) {
+    let shop = Shop::new();
+    let Some(disk) = SmallDisk::mount(&shop, "size=2m,mode=1777") else { return };
+    let name = |product: u32| (0..words).map(|word| format!("w{} ", product * words + word)).collect::<String>();
+    let lines: String = (0..products).map(|product| format!("N{product:06},{},5\n", name(product))).collect();
+    let csv = shop.path("many.csv");
+    fs::write(&csv, format!("id,name,price\n{lines}")).expect("a file");
+    let catalogue = shop.path("products.db");
+    let mut command = disk.program(&shop);
+    command.arg("import").arg(&csv).env("PRODUCTS_DB", &catalogue).env("TMPDIR", &disk.place);
+    let output = command.output().expect("it ends");
+    let said = without_phases(&String::from_utf8(output.stderr).expect("UTF-8"));
+    let place = disk.place.display();
+    let message = format!("product-lookup: a temporary file in {place} cannot be written: {cause}\n");
+    assert_eq!((output.status.code(), said), (Some(1), message));
+    assert_eq!(disk.files(), [""; 0]);
+    assert_eq!(lookup_in(&disk, &shop, &catalogue, "A001").as_bytes(), CLOCK);
+    assert_eq!(command.env_remove("TMPDIR").output().expect("it ends").status.code(), Some(0));
+    assert_eq!(lookup_in(&disk, &shop, &catalogue, "N000001").matches("\"price\":5").count(), 1);
+}
+
+#[test]
+fn a_temporary_directory_without_room_for_what_is_read_is_named() {
+    full_temporary_directory(6_000, 200, "database or disk is full");
+}
+
+#[test]
+fn a_temporary_directory_without_room_for_an_index_is_named() {
+    full_temporary_directory(6_000, 50, "No space left on device");
 }
 
 #[test]

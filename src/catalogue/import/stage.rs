@@ -1,18 +1,19 @@
 //! The products of a file on their way to a store: in a temporary database, which finds an id that comes twice, and
 //! gives them in the order in which a store has them.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::intake::Product;
 use crate::catalogue::product::Price;
 use crate::catalogue::store::{Row, Rows};
+use crate::catalogue::temporary;
 
 /// A temporary file of SQLite's, which has no name, and nobody else can open.
 const TEMPORARY: &str = "";
 
 /// KiB of its pages in memory.
-const CACHE_KIB: i64 = 16 << 10;
+const CACHE_KIB: i64 = 4 << 10;
 
 const TABLE: &str = "
 PRAGMA journal_mode = OFF;
@@ -56,7 +57,8 @@ impl Stage {
         let price = price.map(|price| price.to_string());
         let further = packed(further);
         let mut insert = self.database.prepare_cached("INSERT OR IGNORE INTO staged VALUES (?1, ?2, ?3, ?4, ?5)")?;
-        if insert.execute(params![id, number as i64, name, price, further])? == 1 {
+        let inserted = insert.execute(params![id, number as i64, name, price, further]);
+        if inserted.with_context(temporary::unwritten)? == 1 {
             self.count += 1;
             return Ok(Added::New);
         }

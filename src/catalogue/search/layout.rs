@@ -1,10 +1,9 @@
 //! How an index lies in a store: as blocks, rows of bytes by number, which any store can keep. SQLite and a database
 //! server have the same.
 //!
-//! Products have numbers in the order of their folded ids. So many of them as fit the memory of who builds the index
-//! are a segment, which is complete: its words in order, for each the products that have it, for each pair of words
-//! that are neighbours the products that have that, and the names in order. So an index is built in one pass, in
-//! bounded memory.
+//! Products have numbers in the order of their folded ids. A million of them are a segment, which is complete: its words
+//! in order, for each the products that have it, for each pair of words that are neighbours the products that have
+//! that, and the names in order.
 
 use std::ops::{ControlFlow, Range};
 
@@ -35,11 +34,11 @@ pub(super) enum Kind {
 }
 
 /// Bits of the number of a word in a segment.
-pub(super) const WORD_BITS: u32 = 22;
+pub(super) const WORD_BITS: u32 = 23;
 
 /// Bits of the number of a block within its kind and segment, and of the segment's number.
 const NUMBER_BITS: u32 = 2 * WORD_BITS;
-const SEGMENT_BITS: u32 = 14;
+const SEGMENT_BITS: u32 = 12;
 
 impl Kind {
     /// The number of a block.
@@ -50,10 +49,10 @@ impl Kind {
 
 impl Kind {
     /// The key of a block, by which it is found among those of its kind and segment.
-    pub(super) fn key(self, segment: usize, text: &str) -> Vec<u8> {
+    pub(super) fn key(self, segment: usize, text: impl AsRef<[u8]>) -> Vec<u8> {
         let head = self.block(segment, 0).to_be_bytes();
         let head = head.iter().copied().take(size_of::<i64>() - NUMBER_BITS as usize / 8);
-        head.chain(text.bytes()).collect()
+        head.chain(text.as_ref().iter().copied()).collect()
     }
 }
 
@@ -93,7 +92,7 @@ pub(super) fn filter_rows(text: &[u8]) -> impl Iterator<Item = usize> {
 }
 
 /// Who makes an index another way changes this; what is of another version is made anew by the next change.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 
 /// What an index has in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -23,7 +23,7 @@ use crate::catalogue::sqlite::{self, schema};
 use crate::catalogue::store::{Change, Changed, Row, Rows};
 
 /// KiB of pages in memory while a catalogue is written.
-const CACHE_KIB: i64 = 16 << 10;
+const CACHE_KIB: i64 = 8 << 10;
 
 /// Rows that are written where the catalogue is, at most, and at most one of so many products: with more, readers
 /// would have to wait, and the index is better made anew.
