@@ -231,6 +231,11 @@ fn of_files_that_are_made() {
         "prices, line 1001 has other columns than before; say with --id, --name and --price which are which",
     );
     is_refused(&products(&[&row(2), &row(1)]), "prices: its rows are in no order");
+    // A column that no sheet has.
+    is_refused(
+        &products(&[&row(1), "<row r=\"2\"><c r=\"BQIDB2\" t=\"s\"><v>1</v></c></row>"]),
+        "prices, row 2: it has 1218934 columns, and 1000 are the most",
+    );
     is_refused(
         &products(&[&row(1), "<row r=\"2\"><c r=\"A2\" t=\"s\"><v>1</x></c></row>"]),
         "prices: the sheet \"Prices\" cannot be read: Xml error: ill-formed document: start tag not closed: `</v>` \

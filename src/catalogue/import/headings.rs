@@ -115,9 +115,15 @@ impl Columns {
     }
 }
 
+/// May a file have so many columns?
+pub(super) fn ensure_columns(columns: usize) -> Result<()> {
+    ensure!(columns <= COLUMNS, "it has {columns} columns, and {COLUMNS} are the most");
+    Ok(())
+}
+
 /// Finds the columns; `where_else` says what may be wrong where no heading is known.
 pub(super) fn find(headings: Vec<String>, options: &Options, where_else: &str) -> Result<Columns> {
-    ensure!(headings.len() <= COLUMNS, "it has {} columns, and {COLUMNS} are the most", headings.len());
+    ensure_columns(headings.len())?;
     if let Some(long) = headings.iter().find(|heading| heading.chars().count() > HEADING_CHARS) {
         let begin: String = long.chars().take(SHOWN_CHARS).collect();
         bail!("the heading that begins with {begin:?} is longer than {HEADING_CHARS} characters");

@@ -12,6 +12,7 @@ use anyhow::{Context, Error, Result, anyhow, bail, ensure};
 use calamine::{Cell, Data, DataRef, ExcelDateTime, Ods, Reader, SheetType, Xls, Xlsb, Xlsx};
 use zip::ZipArchive;
 
+use super::headings;
 use super::intake::Intake;
 use super::prices::written_out;
 use super::table::{Kind, Place, Row};
@@ -209,6 +210,12 @@ impl Rows<'_, '_> {
             }
             self.number = row;
         }
+        if *value == Data::Empty {
+            return Ok(());
+        }
+        // A damaged sheet may name the cell of a column that none has.
+        headings::ensure_columns(column as usize + 1)
+            .with_context(|| format!("{}, row {}", self.intake.name(), row + 1))?;
         while self.row.len() < column as usize {
             self.row.push("", Kind::Text);
         }

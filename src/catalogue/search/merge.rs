@@ -101,13 +101,17 @@ fn write_words(
     };
     each(spool, runs.iter().map(|run| run.has.clone()), read, |(word, run, list)| {
         if words.count == 0 || words.last != word {
-            spool_list(&mut joined, lists)?;
+            if words.count > 0 {
+                spool_list(&mut joined, lists)?;
+            }
             words.add(word, segment, put)?;
         }
         places[run].push(words.count as u32 - 1);
         joined.add(firsts[run], &list)
     })?;
-    spool_list(&mut joined, lists)?;
+    if words.count > 0 {
+        spool_list(&mut joined, lists)?;
+    }
     let count = words.count;
     words.finish(segment, put)?;
     Ok((count, places))
@@ -170,15 +174,12 @@ fn write_filter(blocks: &[FixedBitSet], segment: usize, put: &mut Put) -> Result
 
 /// The products of a word wait until all words are written: a store takes blocks best in their order.
 fn spool_list(joined: &mut Joined, lists: &mut Spool) -> Result<()> {
-    if joined.count > 0 {
-        let mut entry = Vec::with_capacity(joined.list.len() + 16);
-        put_number(&mut entry, joined.count);
-        put_number(&mut entry, joined.list.len());
-        entry.extend_from_slice(&joined.list);
-        lists.add(&entry)?;
-        joined.clear();
-    }
-    Ok(())
+    let mut entry = Vec::with_capacity(joined.list.len() + 16);
+    put_number(&mut entry, joined.count);
+    put_number(&mut entry, joined.list.len());
+    entry.extend_from_slice(&joined.list);
+    joined.clear();
+    lists.add(&entry)
 }
 
 fn write_products(spooled: &mut Spool, segment: usize, put: &mut Put) -> Result<()> {

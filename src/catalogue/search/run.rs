@@ -101,11 +101,14 @@ impl Collected {
         self.has.iter_mut().for_each(|(word, _)| *word = places[*word as usize]);
         self.has.sort_unstable();
         self.has.dedup();
-        for of_word in self.has.chunk_by(|one, next| one.0 == next.0) {
+        let mut rest = &self.has[..];
+        for (place, &number) in order.iter().enumerate() {
+            let (of_word, others) = rest.split_at(rest.iter().take_while(|has| has.0 as usize == place).count());
             entry.clear();
-            put_text(&mut entry, word(order[of_word[0].0 as usize]));
+            put_text(&mut entry, word(number));
             put_list(&mut entry, of_word.iter().map(|&(_, product)| product));
             spool.add(&entry)?;
+            rest = others;
         }
         let has = spool.end_section()?;
 
