@@ -1,13 +1,22 @@
 //! What a search costs in the process, as people and as others ask: medians, 99th percentiles and worst times in
 //! milliseconds, of the first page, and of the hundredth or the last.
 //!
-//! `PRODUCTS` says how many products, a million where it is not set; `CATALOGUE` a file that is there.
+//! `PRODUCTS` says how many products, a million where it is not set; `CATALOGUE` a file that is there; `BEFORE` another
+//! program of this kind, which is asked the same on a socket beside it, from the catalogue that its own import makes.
 //! An argument chooses the kinds of question that have it in their name.
 
 mod names;
+#[allow(dead_code)]
+mod typical;
+#[allow(dead_code)]
+mod wire;
 
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use names::{Random, id};
 use product_lookup::catalogue::import::{Options, import};
@@ -34,11 +43,18 @@ fn main() {
             product.name.split(' ').map(str::to_owned).collect()
         })
         .collect();
-    println!("| question | median | p99 | worst | page 100 or last, median | worst |");
-    println!("| --- | --- | --- | --- | --- | --- |");
+    let mut before = std::env::var_os("BEFORE").map(|program| Before::start(program.as_ref(), folder.path(), products));
+    let columns =
+        if before.is_some() { [" before, on a socket: median | p99 | worst |", " --- | --- | --- |"] } else { [""; 2] };
+    println!("| question | median | p99 | worst | page 100 or last, median | worst |{}", columns[0]);
+    println!("| --- | --- | --- | --- | --- | --- |{}", columns[1]);
     let chosen = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
     for (kind, questions) in kinds(&names, products).into_iter().filter(|(kind, _)| kind.contains(&chosen)) {
-        line(&*catalogue, kind, &questions);
+        println!(
+            "{}{}",
+            line(&*catalogue, kind, &questions),
+            before.as_mut().map_or(String::new(), |it| it.line(&questions))
+        );
     }
 }
 
@@ -85,7 +101,7 @@ fn typed(text: &str) -> Vec<String> {
     ends.map(|end| text[..end].to_owned()).filter(|question| !question.ends_with(' ')).collect()
 }
 
-fn line(catalogue: &dyn Catalogue, kind: &str, questions: &[String]) {
+fn line(catalogue: &dyn Catalogue, kind: &str, questions: &[String]) -> String {
     let mut first = Vec::new();
     let mut deep = Vec::new();
     for question in questions {
@@ -104,14 +120,15 @@ fn line(catalogue: &dyn Catalogue, kind: &str, questions: &[String]) {
             deep.push(last);
         }
     }
-    first.sort_by(f64::total_cmp);
     deep.sort_by(f64::total_cmp);
-    let (median, p99, worst) = (first[first.len() / 2], first[first.len() * 99 / 100], first[first.len() - 1]);
-    println!(
-        "| {kind} | {median:.2} | {p99:.2} | {worst:.2} | {:.2} | {:.2} |",
-        deep[deep.len() / 2],
-        deep[deep.len() - 1]
-    );
+    format!("| {kind} |{} {:.2} | {:.2} |", times(first), deep[deep.len() / 2], deep[deep.len() - 1])
+}
+
+/// The median, the 99th percentile and the worst.
+fn times(mut times: Vec<f64>) -> String {
+    times.sort_by(f64::total_cmp);
+    let (median, p99, worst) = (times[times.len() / 2], times[times.len() * 99 / 100], times[times.len() - 1]);
+    format!(" {median:.2} | {p99:.2} | {worst:.2} |")
 }
 
 /// How long an answer takes, in milliseconds, and where it goes on.
@@ -119,6 +136,66 @@ fn ask(catalogue: &dyn Catalogue, search: &Search) -> (f64, Option<String>) {
     let start = Instant::now();
     let found = catalogue.search(search).unwrap_or_else(|error| panic!("{:?}: {error:#}", search.question));
     (start.elapsed().as_secs_f64() * 1e3, found.next)
+}
+
+/// Another program, which serves a catalogue of its own.
+struct Before {
+    child: Child,
+    connection: UnixStream,
+}
+
+impl Before {
+    fn start(program: &Path, folder: &Path, products: usize) -> Before {
+        let [file, catalogue, socket] = ["before.csv", "before.db", "before.socket"].map(|name| folder.join(name));
+        names::write_csv(&file, products);
+        let mut import = Command::new(program);
+        let status = import.arg("import").arg(&file).env("PRODUCTS_DB", &catalogue).stdout(Stdio::null()).status();
+        assert!(status.expect("it starts").success(), "{import:?}");
+        let mut serve = Command::new(program);
+        serve.args(["serve", "--listen", &format!("unix:{}", socket.display())]);
+        serve.env("PRODUCTS_DB", &catalogue).env("DEBUG_LOG", folder.join("before.log")).stdout(Stdio::null());
+        let child = serve.spawn().expect("it starts");
+        let connection = loop {
+            match UnixStream::connect(&socket) {
+                Ok(connection) => break connection,
+                Err(_) => sleep(Duration::from_millis(10)),
+            }
+        };
+        Before { child, connection }
+    }
+
+    fn line(&mut self, questions: &[String]) -> String {
+        let times_of = |question: &String| {
+            self.ask(question);
+            self.ask(question)
+        };
+        times(questions.iter().map(times_of).collect())
+    }
+
+    /// How long an answer takes, in milliseconds.
+    fn ask(&mut self, question: &str) -> f64 {
+        let question: String = url::form_urlencoded::byte_serialize(question.as_bytes()).collect();
+        let request = wire::request(&[("QUERY_STRING", &format!("format=json&q={question}"))], b"", true);
+        let start = Instant::now();
+        self.connection.write_all(&request).expect("a request");
+        loop {
+            let mut head = [0; 8];
+            self.connection.read_exact(&mut head).expect("a record");
+            let length = u64::from(u16::from_be_bytes([head[4], head[5]])) + u64::from(head[6]);
+            std::io::copy(&mut (&self.connection).take(length), &mut std::io::sink()).expect("its content");
+            // END_REQUEST
+            if head[1] == 3 {
+                return start.elapsed().as_secs_f64() * 1e3;
+            }
+        }
+    }
+}
+
+impl Drop for Before {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 fn fill(path: &Path, products: usize) {

@@ -104,8 +104,9 @@ impl Nearest<'_> {
 
     #[inline]
     fn consider(&mut self, segment: usize, number: usize, other: &[u8]) {
-        // A letter is a byte at least.
-        if other.len() + self.distance.0 < self.letters {
+        // A letter is a byte at least, and of ASCII just one.
+        let is_longer = other.len() > self.letters + self.distance.0;
+        if other.len() + self.distance.0 < self.letters || is_longer && other.is_ascii() {
             return;
         }
         let bits = bits(other);
