@@ -131,12 +131,16 @@ impl Window {
 
     /// What an XPath finds, as soon as it is there.
     async fn see(&self, xpath: &str) -> Element {
-        let wait = self.client.wait().at_most(PATIENCE).every(Duration::from_millis(20));
-        match wait.for_element(Locator::XPath(xpath)).await {
-            Ok(element) => element,
-            Err(error) => {
-                let text = self.run("return document.body.innerText").await;
-                panic!("no {xpath}: {error}\n{text}\n{:?}", self.console())
+        loop {
+            let wait = self.client.wait().at_most(PATIENCE).every(Duration::from_millis(20));
+            match wait.for_element(Locator::XPath(xpath)).await {
+                Ok(element) => return element,
+                // What was asked of the page before.
+                Err(error) if error.to_string().contains("aborted by navigation") => {}
+                Err(error) => {
+                    let text = self.run("return document.body.innerText").await;
+                    panic!("no {xpath}: {error}\n{text}\n{:?}", self.console())
+                }
             }
         }
     }

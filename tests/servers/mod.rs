@@ -25,7 +25,7 @@ use rustix::process::Signal;
 pub(crate) use site::{Included, Site};
 use tempfile::TempDir;
 
-use process::{Running, as_server_user, debian, free_port, hand_over, install_program, wait_for};
+use process::{Running, as_server_user, debian, free_port, hand_over, install, install_program, wait_for};
 
 /// A way to set up a web server in front of the program. All of them answer at the same paths:
 /// /myapp, /sample, and below /wsgi/ the names in [`SCRIPTS`].
@@ -175,7 +175,7 @@ pub(crate) fn start(door: Door, site: &Site) -> Server {
     }
     let program = install_program(&root.join("bin"));
     if let Some(other) = &site.program {
-        fs::copy(other, &program).expect("a copy of a program");
+        install(other.as_ref(), &program);
     }
     lay_out(root, &program, door);
     let listen = match door.socket() {

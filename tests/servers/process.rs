@@ -126,10 +126,15 @@ pub(crate) fn folder_called(prefix: &str) -> TempDir {
 /// writing, a child that another thread starts would have it open too, and it could not be run.
 pub(crate) fn install_program(folder: &Path) -> PathBuf {
     let program = folder.join("product-lookup");
-    let mut install = Command::new("install");
-    install.args(["-m", "755", env!("CARGO_BIN_EXE_product-lookup")]).arg(&program);
-    assert!(install.status().expect("install(1)").success(), "{install:?}");
+    install(env!("CARGO_BIN_EXE_product-lookup").as_ref(), &program);
     program
+}
+
+/// Installs a program. Who copies one by itself, and has another thread that starts a process meanwhile, finds it busy.
+pub(crate) fn install(from: &Path, to: &Path) {
+    let mut install = Command::new("install");
+    install.args(["-m", "755"]).args([from, to]);
+    assert!(install.status().expect("install(1)").success(), "{install:?}");
 }
 
 /// A file of a Debian package: the machine's own, or what `make test` has unpacked.
