@@ -128,11 +128,17 @@ impl Shop {
     /// Does somebody have the lock of those who change it?
     fn is_locked(&self) -> bool {
         match &self.store {
-            Store::File(path) if !path.exists() => self.files().iter().any(|name| name.contains(".import-")),
+            Store::File(path) if !path.exists() => self.is_being_built(),
             Store::File(path) => is_locked(path),
             #[cfg(feature = "mysql")]
             Store::Database(..) => mariadb::is_locked(&self.store),
         }
+    }
+
+    /// Is there something in the file that will be the catalogue? Who has begun that has looked at the old one.
+    fn is_being_built(&self) -> bool {
+        let is_filled = |name: &String| self.path(name).metadata().is_ok_and(|file| file.len() > 0);
+        self.files().iter().any(|name| name.contains(".import-") && is_filled(name))
     }
 
     /// The names of all files. A catalogue that is none stands among them as if it were.

@@ -4,7 +4,7 @@ use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
 
 use super::running::Running;
-use super::{Row, Shop, row};
+use super::{Row, Shop, many, row};
 
 const LAMP: &str = "id,name,price\nA003,Lamp,7\n";
 
@@ -82,7 +82,9 @@ fn a_catalogue_that_comes_meanwhile_is_not_replaced() {
 #[test]
 fn a_catalogue_that_others_put_there_meanwhile_stays() {
     let shop = Shop::with_two_products();
-    let import = Running::begun(&shop, &["-"], "");
+    let mut import = Running::start(&shop, &["-"]);
+    import.send(&many(20_000, 5));
+    let import = import.hold(|| shop.is_being_built());
     let other = Shop::new();
     assert_eq!(other.import("lamp.csv", LAMP), Ok(1));
     fs::copy(other.catalogue(), shop.path("other.db")).expect("a copy");

@@ -12,6 +12,7 @@ use crate::program::{Site, run};
 /// What is typed, what the file `prices` has in it, and all that is said before it was read to its end.
 const REFUSED: &[(&str, &[u8], &str)] = &[
     // What it is.
+    ("", b"\x7fELF", "prices is a program; KINDS"),
     ("", b"7z\xbc\xaf\x27\x1c", "prices is a 7z archive; unpack it first; KINDS"),
     ("", b"Rar!", "prices is a RAR archive; unpack it first; KINDS"),
     ("", b"\xfd7zXZ", "prices is packed by xz; unpack it first; KINDS"),
