@@ -46,11 +46,11 @@ pub(super) fn find(blocks: &mut dyn Blocks, search: &Search) -> Result<Found> {
     if !question.is_empty() {
         let changed = blocks.changed()?;
         match Index::open(blocks)? {
-            None => blocks.all(&mut |product| page.add(product, &question, None).map(drop))?,
+            None => blocks.all(&mut |product| page.add(product, &question).map(drop))?,
             Some(index) => {
                 let products = index.blocks.products(&changed)?;
                 for product in products.into_iter().flatten() {
-                    page.add(product, &question, None)?;
+                    page.add(product, &question)?;
                 }
                 page.changed = changed.into_iter().collect();
                 page.fill(&mut Tiers::new(index, &question)?, &question)?;
@@ -70,13 +70,15 @@ struct Page {
     products: Vec<(Place, Product)>,
     /// The ids of what the index does not know as it is.
     changed: HashSet<String>,
+    /// The numbers of what it has proposed.
+    proposed: HashSet<usize>,
 }
 
 impl Page {
-    /// Adds a product, if it is found, belongs on this page, and has the rank that is wanted. Its place in the list.
-    fn add(&mut self, product: Product, question: &Question, wanted: Option<Rank>) -> Result<Option<Place>> {
+    /// Adds a product, if it is found, and belongs on this page. Its place in the list.
+    fn add(&mut self, product: Product, question: &Question) -> Result<Option<Place>> {
         budget::check()?;
-        let place = Place::of(&product, question).filter(|place| wanted.is_none_or(|rank| rank == place.rank));
+        let place = Place::of(&product, question);
         let is_here = |place: &Place| self.after.as_ref().is_none_or(|after| place > after);
         let Some(place) = place.filter(is_here) else { return Ok(None) };
         let at = self.products.partition_point(|(other, _)| *other < place);
@@ -92,6 +94,7 @@ impl Page {
         // Where signs are all that was asked, nothing is found without them.
         let all_have_them = question.signs().is_empty() || question.words() == 0;
         let signs = if all_have_them { &[false][..] } else { &[false, true] };
+        let mut are_few = None;
         for &without_signs in signs {
             for tier in Tier::ALL {
                 let rank = Rank { without_signs, tier };
@@ -99,6 +102,16 @@ impl Page {
                 let is_full = self.products.get(self.limit).is_some_and(|(last, _)| last.rank < rank);
                 if is_over || is_full {
                     continue;
+                }
+                if tier.is_by_starts() {
+                    let few = match are_few {
+                        Some(few) => few,
+                        None => self.add_few(tiers, question, rank)?,
+                    };
+                    are_few = Some(few);
+                    if few {
+                        continue;
+                    }
                 }
                 if tier.is_by_name() {
                     self.fill_by_name(tiers, question, rank)?
@@ -108,6 +121,15 @@ impl Page {
             }
         }
         Ok(())
+    }
+
+    /// Adds all whose words start as is asked, whatever their ranks, if these have room on one page. Have they?
+    fn add_few(&mut self, tiers: &mut Tiers, question: &Question, rank: Rank) -> Result<bool> {
+        let few = tiers.few(self.limit + 1)?;
+        if let Some(numbers) = &few {
+            self.add_all(tiers, question, rank, numbers)?;
+        }
+        Ok(few.is_some())
     }
 
     fn fill_by_id(&mut self, tiers: &mut Tiers, question: &Question, rank: Rank) -> Result<()> {
@@ -161,13 +183,15 @@ impl Page {
         self.limit + 1 - before
     }
 
-    /// Adds products in their order; is there room for those that follow?
+    /// Adds products in their order, wherever they belong; is there room for those of the rank that follow?
     fn add_all(&mut self, tiers: &mut Tiers, question: &Question, rank: Rank, numbers: &[usize]) -> Result<bool> {
-        let ids = tiers.index.ids(numbers)?;
+        let new: Vec<usize> = numbers.iter().copied().filter(|&number| self.proposed.insert(number)).collect();
+        let ids = tiers.index.ids(&new)?;
         let ids: Vec<String> = ids.into_iter().filter(|id| !self.changed.contains(id)).collect();
         let mut last = None;
         for product in tiers.index.blocks.products(&ids)?.into_iter().flatten() {
-            last = self.add(product, question, Some(rank))?.or(last);
+            let place = self.add(product, question)?;
+            last = place.filter(|place| place.rank == rank).or(last);
         }
         // What follows comes behind the last.
         let end = self.products.get(self.limit).map(|(place, _)| place);

@@ -11,6 +11,9 @@ use super::layout::{Blocks, Bytes, Contents, FILTER_BLOCKS, Kind, Segment, damag
 use super::products::Products;
 use super::terms::{ALONE, IDENTIFIES, MEANT};
 
+/// Rows of a filter that are read for a text at most: the rest hardly tells more.
+const FILTER_READS: usize = 8;
+
 /// What takes a block, by its number within its kind and segment.
 type TakeBlock<'a> = dyn FnMut(usize, &[u8]) -> Result<ControlFlow<()>> + 'a;
 
@@ -45,23 +48,35 @@ impl Lines {
         self.segment == segment && self.first_word() <= word && &words[last..] >= word
     }
 
-    /// The number of the first word that is not before a text, and whether it is that text.
-    fn bound(&self, text: &[u8]) -> (usize, bool) {
+    /// The first word that is not before a text.
+    fn bound(&self, text: &[u8]) -> Bound {
         let (mut low, mut high) = (0, self.bytes.len());
-        let mut is_there = false;
-        while low < high && !is_there {
+        let mut is_it = false;
+        while low < high && !is_it {
             let middle = (low + high) / 2;
             let start = memrchr(b'\n', &self.bytes[low..middle]).map_or(low, |end| low + end + 1);
             let end = memchr(b'\n', &self.bytes[middle..]).map_or(self.bytes.len(), |end| middle + end);
             match self.bytes[start..end].cmp(text) {
-                Ordering::Equal => (low, is_there) = (start, true),
+                Ordering::Equal => (low, is_it) = (start, true),
                 Ordering::Less => low = end + 1,
                 Ordering::Greater => high = start,
             }
         }
-        let before = &self.bytes[..low.min(self.bytes.len())];
-        (self.first + memchr_iter(b'\n', before).count(), is_there)
+        let (before, rest) = self.bytes.split_at(low.min(self.bytes.len()));
+        let number = self.first + memchr_iter(b'\n', before).count();
+        Bound { number, is_it, may_start: rest.is_empty() || rest.starts_with(text) }
     }
+}
+
+/// Where words that start with a text begin.
+#[derive(Clone, Copy, Default)]
+struct Bound {
+    /// The number of the first word that is not before the text.
+    number: usize,
+    /// Is it the text?
+    is_it: bool,
+    /// Does it start with it, as far as its block tells?
+    may_start: bool,
 }
 
 impl Index<'_> {
@@ -103,15 +118,15 @@ impl Index<'_> {
         Ok(found.filter(is_here).map(|(block, bytes)| (number_of(block), bytes)))
     }
 
-    /// The number of the first word that is not before a text, and whether it is that text.
-    fn bound(&mut self, segment: usize, text: &str) -> Result<(usize, bool)> {
+    /// The first word that is not before a text.
+    fn bound(&mut self, segment: usize, text: &str) -> Result<Bound> {
         let place = (segment, text.as_bytes());
         let behind = self.words.partition_point(|lines| (lines.segment, lines.first_word()) <= place);
         if let Some(lines) = self.words[..behind].last().filter(|lines| lines.has(segment, text.as_bytes())) {
             return Ok(lines.bound(text.as_bytes()));
         }
         let Some((first, bytes)) = self.last(Kind::Words, segment, &format!("{text}\0"))? else {
-            return Ok((0, false));
+            return Ok(Bound { may_start: true, ..Bound::default() });
         };
         let lines = Lines { segment, first, bytes };
         let found = lines.bound(text.as_bytes());
@@ -121,15 +136,15 @@ impl Index<'_> {
 
     /// The number of a word, if there is such a one.
     pub(super) fn word(&mut self, segment: usize, word: &str) -> Result<Option<usize>> {
-        let (number, is_there) = self.bound(segment, word)?;
-        Ok(is_there.then_some(number))
+        let found = self.bound(segment, word)?;
+        Ok(found.is_it.then_some(found.number))
     }
 
-    /// The numbers of the words that start with a text.
-    pub(super) fn starting(&mut self, segment: usize, start: &str) -> Result<Range<usize>> {
-        let (from, _) = self.bound(segment, start)?;
-        let (to, _) = self.bound(segment, &after_all(start))?;
-        Ok(from..to)
+    /// The words that start with a text.
+    pub(super) fn starting(&mut self, segment: usize, start: &str) -> Result<Starting> {
+        let from = self.bound(segment, start)?;
+        let to = if from.may_start { self.bound(segment, &after_all(start))?.number } else { from.number };
+        Ok(Starting { words: from.number..to, is_word: from.is_it })
     }
 
     /// Gives these words with their numbers.
@@ -153,11 +168,11 @@ impl Index<'_> {
         })
     }
 
-    /// The numbers of the words that have a text inside.
-    pub(super) fn containing(&mut self, segment: usize, text: &str) -> Result<Vec<usize>> {
+    /// The numbers of the words that have a text inside, of the blocks of words that may have it.
+    pub(super) fn containing(&mut self, segment: usize, text: &str, blocks: &[usize]) -> Result<Vec<usize>> {
         let finder = Finder::new(text);
         let mut found = Vec::new();
-        for first in self.blocks_with(segment, text)? {
+        for &first in blocks {
             let bytes = self.blocks.block(Kind::Words.block(segment, first))?.ok_or_else(damaged)?;
             let (mut from, mut line) = (0, first);
             while let Some(at) = finder.find(&bytes[from..]).map(|at| from + at) {
@@ -176,7 +191,7 @@ impl Index<'_> {
     }
 
     /// Which blocks of words may have a text inside.
-    fn blocks_with(&mut self, segment: usize, text: &str) -> Result<Vec<usize>> {
+    pub(super) fn blocks_with(&mut self, segment: usize, text: &str) -> Result<Vec<usize>> {
         let directory = self.blocks.block(Kind::Directory.block(segment, 0))?.ok_or_else(damaged)?;
         let mut rest = Bytes(&directory);
         let mut blocks = Vec::new();
@@ -184,9 +199,8 @@ impl Index<'_> {
             blocks.push(rest.number()?);
         }
         let mut may = vec![u8::MAX; blocks.len().div_ceil(FILTER_BLOCKS).div_ceil(8)];
-        for row in filter_rows(text.as_bytes()) {
-            // To look into what one bit stands for takes no longer than to read on.
-            if may.iter().map(|bits| bits.count_ones()).sum::<u32>() <= 1 {
+        for row in filter_rows(text.as_bytes()).take(FILTER_READS) {
+            if may.iter().all(|&bits| bits == 0) {
                 break;
             }
             self.read(Kind::Filter, segment, row..row + 1, &mut |first, bytes| {
@@ -274,6 +288,22 @@ impl Index<'_> {
         })?;
         set.tidy();
         Ok(())
+    }
+}
+
+/// The words that start with a text, by their numbers.
+#[derive(Clone)]
+pub(super) struct Starting {
+    pub(super) words: Range<usize>,
+    /// Is the first of them the text?
+    pub(super) is_word: bool,
+}
+
+impl Starting {
+    /// All of them, or the one that is the text, if there is such a one.
+    pub(super) fn words(&self, whole: bool) -> Range<usize> {
+        let first = self.words.start;
+        if whole { first..first + usize::from(self.is_word) } else { self.words.clone() }
     }
 }
 

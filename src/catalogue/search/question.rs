@@ -94,6 +94,11 @@ impl Tier {
         Tier::Inside,
     ];
 
+    /// Is it of those whose words start as is asked?
+    pub(super) fn is_by_starts(self) -> bool {
+        (Tier::StartOfNameWhole..=Tier::Start).contains(&self)
+    }
+
     /// Is it by name?
     pub(super) fn is_by_name(self) -> bool {
         matches!(self, Tier::StartOfNameWhole | Tier::StartOfName)

@@ -60,7 +60,7 @@ fn nearest(blocks: &mut dyn Blocks, word: &str) -> Result<Option<String>> {
     let segments = 0..index.contents.segments.len();
     let mut same = Vec::new();
     for segment in segments.clone() {
-        same.push(index.starting(segment, nearest.first())?);
+        same.push(index.starting(segment, nearest.first())?.words);
         index.each_word(segment, same[segment].clone(), &mut |number, word| nearest.consider(segment, number, word))?;
     }
     // No word of another letter comes before one that is this near.

@@ -7,14 +7,17 @@ use std::rc::Rc;
 
 use anyhow::Result;
 
-use super::groups::{Set, Words};
+use super::groups::{Set, Ways, Words};
 use super::index::{Index, after_all, after_these};
 use super::products::Products;
 use super::question::{Level, Question, Rank, Tier};
 use super::terms::IDENTIFIES;
 
-/// Products that are looked at themselves, rather than all that have the starts of a word.
-const FEW: usize = 100;
+/// Few products are looked at themselves rather than searched for by a word: to find the places of a word takes as long
+/// as to look at so many, and in the time for one more the products of so many words that start with it are read, or
+/// one block of words that may have it inside.
+const FEW: usize = 5;
+const STARTING: usize = 200;
 
 /// What may be where, of an index and a question.
 pub(super) struct Tiers<'a, 'b> {
@@ -26,6 +29,9 @@ pub(super) struct Tiers<'a, 'b> {
     id: Range<usize>,
     /// By segment what was made.
     made: HashMap<(usize, Part), Rc<Set>>,
+    /// By segment and number of a group.
+    ways: HashMap<(usize, usize), Rc<Ways>>,
+    blocks: HashMap<(usize, usize), Rc<[usize]>>,
     names: HashMap<(usize, Tier), Rc<[Range<usize>]>>,
 }
 
@@ -57,7 +63,30 @@ impl<'a, 'b> Tiers<'a, 'b> {
             id = first..index.ids_before(&after_these(asked), "", false)?;
             start_of_id = first..index.ids_before(&after_all(asked), "", false)?;
         }
-        Ok(Tiers { index, question, start_of_id, id, made: HashMap::new(), names: HashMap::new() })
+        Ok(Tiers { index, question, start_of_id, id, made: HashMap::new(), ways: HashMap::new(), blocks: HashMap::new(), names: HashMap::new() })
+    }
+
+    /// All products whose words start as is asked, if they are no more than `most`, and soon known.
+    pub(super) fn few(&mut self, most: usize) -> Result<Option<Vec<usize>>> {
+        // One word has as many products at least as words start with it.
+        let most_words = if self.question.words() == 1 { most } else { STARTING };
+        let mut few = Vec::new();
+        for segment in 0..self.index.contents.segments.len() {
+            let mut starting = 0;
+            for number in 0..self.question.groups().len() {
+                starting += self.ways(segment, number)?.starting();
+            }
+            if starting > most_words {
+                return Ok(None);
+            }
+            let first = self.index.segment(segment).first;
+            let set = self.set(segment, Part::Level(Level::Start))?;
+            few.extend(set.products.from(0).take(most + 1).map(|product| first + product));
+            if few.len() > most {
+                return Ok(None);
+            }
+        }
+        Ok(Some(few))
     }
 
     /// The products of a segment that may have a rank, from a place in the segment on, as many as `most`.
@@ -108,8 +137,9 @@ impl<'a, 'b> Tiers<'a, 'b> {
             Part::Level(level) => self.level(segment, level)?,
             Part::Group(number, Level::Inside) => self.inside(segment, number)?,
             Part::Group(number, level) => {
+                let ways = self.ways(segment, number)?;
                 let asked = &self.question.groups()[number].asked;
-                Words { index: &mut self.index, segment }.asked(asked, level == Level::Whole)?
+                Words { index: &mut self.index, segment }.asked(asked, &ways, level == Level::Whole)?
             }
             Part::Signs => exactly(self.signs(segment)?),
             Part::Candidates(rank) => exactly(self.candidates(segment, rank)?),
@@ -188,7 +218,7 @@ impl<'a, 'b> Tiers<'a, 'b> {
         let mut all = self.all(segment);
         for sign in self.question.signs() {
             let mut has = self.index.none(segment);
-            let words = self.index.starting(segment, sign)?;
+            let words = self.index.starting(segment, sign)?.words;
             self.index.add_products(segment, iter::once(words), &mut has)?;
             all.intersect_with(&has);
         }
@@ -240,8 +270,7 @@ impl<'a, 'b> Tiers<'a, 'b> {
             if best[group.from].products.is_empty() {
                 continue;
             }
-            let few = group.from > 0 && best[group.from].products.from(0).nth(FEW).is_none();
-            let mut with = if few && level < Level::Whole {
+            let mut with = if group.from > 0 && self.is_looked_at(segment, number, level, &best[group.from].products)? {
                 Set { exact: false, ..best[group.from].clone() }
             } else {
                 Set::clone(&*self.set(segment, Part::Group(number, level))?)
@@ -254,11 +283,47 @@ impl<'a, 'b> Tiers<'a, 'b> {
         Ok(best.swap_remove(self.question.words()))
     }
 
+    /// Does it take longer to search for the word of a group than to look at these products?
+    fn is_looked_at(&mut self, segment: usize, number: usize, level: Level, products: &Products) -> Result<bool> {
+        if self.made.contains_key(&(segment, Part::Group(number, level))) {
+            return Ok(false);
+        }
+        let more = match level {
+            Level::Whole => 0,
+            Level::Start => self.ways(segment, number)?.starting() / STARTING,
+            Level::Inside => self.blocks(segment, number)?.len(),
+        };
+        Ok(products.from(0).nth(FEW + more).is_none())
+    }
+
+    /// What the word of a group may be, which is found out once.
+    fn ways(&mut self, segment: usize, number: usize) -> Result<Rc<Ways>> {
+        if let Some(ways) = self.ways.get(&(segment, number)) {
+            return Ok(Rc::clone(ways));
+        }
+        let asked = &self.question.groups()[number].asked;
+        let ways = Rc::new(Words { index: &mut self.index, segment }.ways(asked)?);
+        self.ways.insert((segment, number), Rc::clone(&ways));
+        Ok(ways)
+    }
+
+    /// The blocks of words that may have the word of a group inside.
+    fn blocks(&mut self, segment: usize, number: usize) -> Result<Rc<[usize]>> {
+        if let Some(blocks) = self.blocks.get(&(segment, number)) {
+            return Ok(Rc::clone(blocks));
+        }
+        let asked = &self.question.groups()[number].asked;
+        let blocks: Rc<[usize]> = Words { index: &mut self.index, segment }.blocks(asked)?.into();
+        self.blocks.insert((segment, number), Rc::clone(&blocks));
+        Ok(blocks)
+    }
+
     /// Those of a group's starts, and where it only stands inside a word.
     fn inside(&mut self, segment: usize, number: usize) -> Result<Set> {
         let mut set = Set::clone(&*self.set(segment, Part::Group(number, Level::Start))?);
+        let blocks = self.blocks(segment, number)?;
         let asked = &self.question.groups()[number].asked;
-        Words { index: &mut self.index, segment }.add_inside(asked, &mut set)?;
+        Words { index: &mut self.index, segment }.add_inside(asked, &blocks, &mut set)?;
         Ok(set)
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::{ControlFlow, Range};
 
 use anyhow::Result;
-use rusqlite::{Connection, ToSql};
+use rusqlite::{CachedStatement, Connection, ToSql};
 
 use super::by_id::ById;
 use super::index::{BLOCK, Index};
@@ -13,15 +13,69 @@ use crate::catalogue::product::{Product, left_out};
 use crate::catalogue::search::layout::{Blocks, Take};
 use crate::settings::limits;
 
+/// The last block before a number, or with it.
+const FIRST: &str = "SELECT number, data FROM product_lookup_block WHERE number <= ?1 ORDER BY number DESC LIMIT 1";
+
+/// Those behind one number and before another.
+const MORE: &str = "SELECT number, data FROM product_lookup_block WHERE number > ?1 AND number < ?2 ORDER BY number";
+
+/// The last one before a key.
+const LAST: &str = "SELECT number, data FROM product_lookup_block WHERE key < ?1 ORDER BY key DESC LIMIT 1";
+
 /// A file, in one state: while a transaction is open.
 pub(super) struct SqliteBlocks<'a> {
     connection: &'a Connection,
     index: Index,
+    block: Query<'a>,
+    first: Query<'a>,
+    more: Query<'a>,
+    last: Query<'a>,
+}
+
+/// A query that is prepared when it is put first.
+struct Query<'a> {
+    connection: &'a Connection,
+    sql: &'static str,
+    statement: Option<CachedStatement<'a>>,
+}
+
+impl<'a> Query<'a> {
+    fn new(connection: &'a Connection, sql: &'static str) -> Query<'a> {
+        Query { connection, sql, statement: None }
+    }
+
+    fn prepared(&mut self) -> Result<&mut CachedStatement<'a>> {
+        let statement = match self.statement.take() {
+            Some(statement) => statement,
+            None => self.connection.prepare_cached(self.sql)?,
+        };
+        Ok(self.statement.insert(statement))
+    }
+
+    /// Gives what it finds to `take`.
+    fn give(&mut self, parameters: &[&dyn ToSql], take: &mut Take) -> Result<ControlFlow<()>> {
+        let mut rows = self.prepared()?.query(parameters)?;
+        while let Some(row) = rows.next()? {
+            budget::check()?;
+            if take(row.get(0)?, row.get_ref(1)?.as_bytes()?)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
 }
 
 impl SqliteBlocks<'_> {
     pub(super) fn new(connection: &Connection) -> Result<SqliteBlocks<'_>> {
-        Ok(SqliteBlocks { connection, index: Index::of(connection)? })
+        let query = |sql| Query::new(connection, sql);
+        Ok(SqliteBlocks {
+            connection,
+            index: Index::of(connection)?,
+            block: query(BLOCK),
+            first: query(FIRST),
+            more: query(MORE),
+            last: query(LAST),
+        })
     }
 }
 
@@ -31,40 +85,21 @@ impl Blocks for SqliteBlocks<'_> {
         if self.index != Index::Own {
             return Ok(None);
         }
-        let mut statement = self.connection.prepare_cached(BLOCK)?;
-        let mut rows = statement.query([number])?;
+        let mut rows = self.block.prepared()?.query([number])?;
         Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
     }
 
     fn blocks(&mut self, range: Range<i64>, take: &mut Take) -> Result<()> {
-        const FIRST: &str =
-            "SELECT number, data FROM product_lookup_block WHERE number <= ?1 ORDER BY number DESC LIMIT 1";
-        const MORE: &str =
-            "SELECT number, data FROM product_lookup_block WHERE number > ?1 AND number < ?2 ORDER BY number";
-        let mut give = |query: &str, parameters: &[&dyn ToSql]| {
-            let mut statement = self.connection.prepare_cached(query)?;
-            let mut rows = statement.query(parameters)?;
-            while let Some(row) = rows.next()? {
-                budget::check()?;
-                if take(row.get(0)?, row.get_ref(1)?.as_bytes()?)?.is_break() {
-                    return Ok(ControlFlow::Break(()));
-                }
-            }
-            anyhow::Ok(ControlFlow::Continue(()))
-        };
         // What is asked of one number is in one block.
-        if give(FIRST, &[&range.start])?.is_continue() && range.end - range.start > 1 {
-            let _ = give(MORE, &[&range.start, &range.end])?;
+        if self.first.give(&[&range.start], take)?.is_continue() && range.end - range.start > 1 {
+            let _ = self.more.give(&[&range.start, &range.end], take)?;
         }
         Ok(())
     }
 
     fn last(&mut self, key: &[u8]) -> Result<Option<(i64, Vec<u8>)>> {
         budget::check()?;
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT number, data FROM product_lookup_block WHERE key < ?1 ORDER BY key DESC LIMIT 1")?;
-        let mut rows = statement.query([key])?;
+        let mut rows = self.last.prepared()?.query([key])?;
         Ok(rows.next()?.map(|row| Ok::<_, rusqlite::Error>((row.get(0)?, row.get(1)?))).transpose()?)
     }
 
