@@ -1,18 +1,35 @@
 //! Ids in their order, by which products have their numbers.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use anyhow::Result;
 
-use super::index::Index;
+use super::index::{Index, after_all, after_these};
 use super::layout::{Bytes, KEY_END, Kind, damaged};
 use super::terms::folded_id;
 
 impl Index<'_> {
+    /// The numbers of the products with a folded id, and of those whose folded id starts with it.
+    pub(super) fn ids_starting(&mut self, folded: &str) -> Result<[Range<usize>; 2]> {
+        let (first, next) = self.ids_bound(folded, "", false)?;
+        if next.is_some_and(|next| !next.starts_with(folded)) {
+            return Ok([first..first, first..first]);
+        }
+        let [these, all] = [after_these(folded), after_all(folded)].map(|end| self.ids_before(&end, "", false));
+        Ok([first..these?, first..all?])
+    }
+
     /// How many products have a folded id, and with the same an id, that is before these; or that are these.
     pub(super) fn ids_before(&mut self, folded: &str, id: &str, or_these: bool) -> Result<usize> {
+        Ok(self.ids_bound(folded, id, or_these)?.0)
+    }
+
+    /// The same, and the folded id of the next product, if it is in the same block.
+    fn ids_bound(&mut self, folded: &str, id: &str, or_these: bool) -> Result<(usize, Option<String>)> {
         let wanted = (folded, id);
-        let Some((first, bytes)) = self.last(Kind::Ids, 0, &format!("{folded}{KEY_END}{id}\0"))? else { return Ok(0) };
+        let Some((first, bytes)) = self.last(Kind::Ids, 0, &format!("{folded}{KEY_END}{id}\0"))? else {
+            return Ok((0, None));
+        };
         let mut rest = Bytes(&bytes);
         let mut ids = Vec::new();
         while !rest.is_empty() {
@@ -23,7 +40,8 @@ impl Index<'_> {
             let here = (key.as_str(), *id);
             here < wanted || or_these && here == wanted
         };
-        Ok(first + ids.partition_point(is_before))
+        let before = ids.partition_point(is_before);
+        Ok((first + before, ids.get(before).copied().map(folded_id)))
     }
 
     /// The ids of products by their numbers, which are in any order. Of those in a row, a block is read once.

@@ -1,7 +1,10 @@
 //! Reads an index: where a word is, which products have it or have two as neighbours, ids and names in their order.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::mem;
 use std::ops::{ControlFlow, Range};
+use std::rc::Rc;
 
 use anyhow::Result;
 use memchr::memmem::Finder;
@@ -26,6 +29,7 @@ pub(super) struct Index<'a> {
     pub(super) contents: Contents,
     /// What was read of its words, in order.
     words: Vec<Lines>,
+    directories: HashMap<usize, Rc<[usize]>>,
 }
 
 /// A block of words: each ends with a line feed.
@@ -83,7 +87,7 @@ impl Index<'_> {
     /// The index in a store; `None` where there is none that is understood.
     pub(super) fn open(blocks: &mut dyn Blocks) -> Result<Option<Index<'_>>> {
         let contents = blocks.block(Contents::BLOCK)?.and_then(|json| Contents::of(&json));
-        Ok(contents.map(|contents| Index { words: Vec::new(), blocks, contents }))
+        Ok(contents.map(|contents| Index { words: Vec::new(), directories: HashMap::new(), blocks, contents }))
     }
 
     pub(super) fn segment(&self, segment: usize) -> Segment {
@@ -192,31 +196,41 @@ impl Index<'_> {
 
     /// Which blocks of words may have a text inside.
     pub(super) fn blocks_with(&mut self, segment: usize, text: &str) -> Result<Vec<usize>> {
-        let directory = self.blocks.block(Kind::Directory.block(segment, 0))?.ok_or_else(damaged)?;
-        let mut rest = Bytes(&directory);
-        let mut blocks = Vec::new();
-        while !rest.is_empty() {
-            blocks.push(rest.number()?);
-        }
+        let blocks = self.directory(segment)?;
         let mut may = vec![u8::MAX; blocks.len().div_ceil(FILTER_BLOCKS).div_ceil(8)];
+        let mut left = u32::MAX;
         for row in filter_rows(text.as_bytes()).take(FILTER_READS) {
-            if may.iter().all(|&bits| bits == 0) {
-                break;
-            }
             self.read(Kind::Filter, segment, row..row + 1, &mut |first, bytes| {
                 let at = (row - first) * may.len();
                 let bits = bytes.get(at..at + may.len()).ok_or_else(damaged)?;
                 may.iter_mut().zip(bits).for_each(|(may, bits)| *may &= bits);
                 Ok(ControlFlow::Break(()))
             })?;
+            let before = mem::replace(&mut left, may.iter().map(|bits| bits.count_ones()).sum());
+            // The last that is left and stays most often is where the text is.
+            if left == 0 || left == 1 && before == 1 {
+                break;
+            }
         }
         let is_set = |bit: usize| may[bit / 8] >> (bit % 8) & 1 == 1;
-        Ok(blocks
-            .into_iter()
-            .enumerate()
-            .filter(|(number, _)| is_set(number / FILTER_BLOCKS))
-            .map(|(_, first)| first)
-            .collect())
+        let numbered = blocks.iter().copied().enumerate();
+        Ok(numbered.filter(|(number, _)| is_set(number / FILTER_BLOCKS)).map(|(_, first)| first).collect())
+    }
+
+    /// The number of the first word of each block of words, which is read once.
+    fn directory(&mut self, segment: usize) -> Result<Rc<[usize]>> {
+        if let Some(directory) = self.directories.get(&segment) {
+            return Ok(Rc::clone(directory));
+        }
+        let block = self.blocks.block(Kind::Directory.block(segment, 0))?.ok_or_else(damaged)?;
+        let mut rest = Bytes(&block);
+        let mut blocks = Vec::new();
+        while !rest.is_empty() {
+            blocks.push(rest.number()?);
+        }
+        let blocks: Rc<[usize]> = blocks.into();
+        self.directories.insert(segment, Rc::clone(&blocks));
+        Ok(blocks)
     }
 
     /// Adds the products that have any of the words, which are in order.

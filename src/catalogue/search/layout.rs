@@ -81,14 +81,15 @@ const ROWS: usize = 1 << 15;
 /// How many rows a filter has.
 pub(super) const FILTER_ROWS: usize = 2 * ROWS;
 
-/// The rows of a filter for what has a text inside, those first that fewest have.
+/// The rows of a filter for what has a text inside, those first that fewest have, and that have least in common.
 pub(super) fn filter_rows(text: &[u8]) -> impl Iterator<Item = usize> {
     let row = |bytes: &[u8]| {
         let number = bytes.iter().fold(0_u32, |number, &byte| number << 8 | u32::from(byte));
         // Knuth's multiplicative hash: which bytes share a row has no order.
         number.wrapping_mul(2_654_435_761) as usize >> 17 & (ROWS - 1)
     };
-    text.windows(4).map(move |four| ROWS + row(four)).chain(text.windows(3).map(row))
+    let fours = (0..3).flat_map(|from| text.windows(4).skip(from).step_by(3));
+    fours.map(move |four| ROWS + row(four)).chain(text.windows(3).map(row))
 }
 
 /// Who makes an index another way changes this; what is of another version is made anew by the next change.

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use anyhow::Result;
 
 use super::groups::{Set, Ways, Words};
-use super::index::{Index, after_all, after_these};
+use super::index::{Index, after_all};
 use super::products::Products;
 use super::question::{Level, Question, Rank, Tier};
 use super::terms::IDENTIFIES;
@@ -56,13 +56,7 @@ enum Part {
 
 impl<'a, 'b> Tiers<'a, 'b> {
     pub(super) fn new(mut index: Index<'b>, question: &'a Question) -> Result<Tiers<'a, 'b>> {
-        let asked = question.key();
-        let (mut id, mut start_of_id) = (0..0, 0..0);
-        if question.words() > 0 {
-            let first = index.ids_before(asked, "", false)?;
-            id = first..index.ids_before(&after_these(asked), "", false)?;
-            start_of_id = first..index.ids_before(&after_all(asked), "", false)?;
-        }
+        let [id, start_of_id] = if question.words() > 0 { index.ids_starting(question.key())? } else { [0..0, 0..0] };
         Ok(Tiers { index, question, start_of_id, id, made: HashMap::new(), ways: HashMap::new(), blocks: HashMap::new(), names: HashMap::new() })
     }
 
