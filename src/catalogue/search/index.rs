@@ -151,27 +151,6 @@ impl Index<'_> {
         Ok(Starting { words: from.number..to, is_word: from.is_it })
     }
 
-    /// Gives these words with their numbers.
-    pub(super) fn each_word(
-        &mut self,
-        segment: usize,
-        numbers: Range<usize>,
-        take: &mut dyn FnMut(usize, &[u8]),
-    ) -> Result<()> {
-        self.read(Kind::Words, segment, numbers.clone(), &mut |first, bytes| {
-            let mut number = first;
-            let mut start = 0;
-            for end in memchr_iter(b'\n', bytes) {
-                let word = &bytes[start..end];
-                if numbers.contains(&number) && is_written(word) {
-                    take(number, word);
-                }
-                (number, start) = (number + 1, end + 1);
-            }
-            Ok(ControlFlow::Continue(()))
-        })
-    }
-
     /// The numbers of the words that have a text inside, of the blocks of words that may have it.
     pub(super) fn containing(&mut self, segment: usize, text: &str, blocks: &[usize]) -> Result<Vec<usize>> {
         let finder = Finder::new(text);

@@ -3,12 +3,13 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
+use std::ops::{ControlFlow, Range};
 
 use anyhow::Result;
 
 use super::find::find;
 use super::index::{Index, is_written};
-use super::layout::Blocks;
+use super::layout::{Blocks, Kind as BlockKind};
 use super::page::Search;
 use super::terms::{Texts, folded_id, joined, term, words};
 use crate::catalogue::fold::{Kind, Piece, fold};
@@ -53,7 +54,7 @@ fn is_there(blocks: &mut dyn Blocks, question: &str) -> Result<bool> {
 fn nearest(blocks: &mut dyn Blocks, word: &str) -> Result<Option<String>> {
     let Some(mut nearest) = Nearest::new(word) else { return Ok(None) };
     let Some(mut index) = Index::open(blocks)? else {
-        each_word(blocks, &mut |word, _| nearest.consider(0, 0, word.as_bytes()))?;
+        each_word(blocks, &mut |word, _| nearest.look_at(0, 0, word.as_bytes()))?;
         let near: BTreeSet<String> = nearest.near.into_iter().map(|near| near.word).collect();
         return best_of_all(blocks, &near);
     };
@@ -61,14 +62,14 @@ fn nearest(blocks: &mut dyn Blocks, word: &str) -> Result<Option<String>> {
     let mut same = Vec::new();
     for segment in segments.clone() {
         same.push(index.starting(segment, nearest.first())?.words);
-        index.each_word(segment, same[segment].clone(), &mut |number, word| nearest.consider(segment, number, word))?;
+        nearest.look_through(&mut index, segment, &same[segment])?;
     }
     // No word of another letter comes before one that is this near.
     if nearest.near.is_empty() || nearest.distance.0 > 1 {
         for segment in segments {
             let (before, behind) = (0..same[segment].start, same[segment].end..index.segment(segment).words);
             for words in [before, behind] {
-                index.each_word(segment, words, &mut |number, word| nearest.consider(segment, number, word))?;
+                nearest.look_through(&mut index, segment, &words)?;
             }
         }
     }
@@ -102,19 +103,43 @@ impl Nearest<'_> {
         &self.word[..self.word.chars().next().map_or(0, char::len_utf8)]
     }
 
-    #[inline]
-    fn consider(&mut self, segment: usize, number: usize, other: &[u8]) {
-        // A letter is a byte at least, and of ASCII just one.
-        let is_longer = other.len() > self.letters + self.distance.0;
-        if other.len() + self.distance.0 < self.letters || is_longer && other.is_ascii() {
-            return;
-        }
-        let bits = bits(other);
-        let most = self.distance.0 as u32;
-        // A letter that one has and the other has not is wrong, and most words have more of them.
-        if (self.bits & !bits).count_ones() <= most && (bits & !self.bits).count_ones() <= most {
+    /// Considers these words of a segment.
+    fn look_through(&mut self, index: &mut Index, segment: usize, numbers: &Range<usize>) -> Result<()> {
+        index.read(BlockKind::Words, segment, numbers.clone(), &mut |first, lines| {
+            let (mut number, mut start) = (first, 0);
+            let mut letters = Letters::default();
+            for (at, &byte) in lines.iter().enumerate() {
+                if byte != b'\n' {
+                    letters.add(byte);
+                    continue;
+                }
+                let word = &lines[start..at];
+                if self.may_be_near(word, letters.bits()) && numbers.contains(&number) && is_written(word) {
+                    self.compare(segment, number, word);
+                }
+                (number, start, letters) = (number + 1, at + 1, Letters::default());
+            }
+            Ok(ControlFlow::Continue(()))
+        })
+    }
+
+    /// Considers a word.
+    fn look_at(&mut self, segment: usize, number: usize, other: &[u8]) {
+        if self.may_be_near(other, bits(other)) {
             self.compare(segment, number, other);
         }
+    }
+
+    #[inline]
+    fn may_be_near(&self, other: &[u8], bits: u64) -> bool {
+        // A letter that one has and the other has not is wrong, and most words have more of them.
+        let most = self.distance.0 as u32;
+        if (self.bits & !bits).count_ones() > most || (bits & !self.bits).count_ones() > most {
+            return false;
+        }
+        // A letter is a byte at least, and of ASCII just one.
+        let is_longer = other.len() > self.letters + self.distance.0;
+        other.len() + self.distance.0 >= self.letters && !(is_longer && other.is_ascii())
     }
 
     fn compare(&mut self, segment: usize, number: usize, other: &[u8]) {
@@ -134,13 +159,31 @@ impl Nearest<'_> {
     }
 }
 
-/// The letters of a word, each by the last six bits of its character; some share one.
-#[inline]
+/// The letters of a word, each by the last six bits of its last byte; some share one.
+#[derive(Default)]
+struct Letters {
+    bits: u64,
+    /// That of the last byte, after which the letter may go on.
+    last: u64,
+}
+
+impl Letters {
+    #[inline]
+    fn add(&mut self, byte: u8) {
+        let goes_on = byte & 0xc0 == 0x80;
+        self.bits |= if goes_on { 0 } else { self.last };
+        self.last = 1 << (byte & 0x3f);
+    }
+
+    fn bits(&self) -> u64 {
+        self.bits | self.last
+    }
+}
+
 fn bits(word: &[u8]) -> u64 {
-    let bit = |byte: u8| 1_u64 << (byte & 0x3f);
-    let is_in_a_letter = |byte: u8| byte & 0xc0 == 0x80;
-    let letters = word.windows(2).filter(|two| !is_in_a_letter(two[1])).fold(0, |bits, two| bits | bit(two[0]));
-    letters | word.last().map_or(0, |&byte| bit(byte))
+    let mut letters = Letters::default();
+    word.iter().for_each(|&byte| letters.add(byte));
+    letters.bits()
 }
 
 /// Gives the words of all products, some more than once.
@@ -229,7 +272,7 @@ mod tests {
             ("abcdef", &["badcfe"], &[]),
         ] {
             let mut nearest = Nearest::new(word).expect("a word");
-            others.iter().for_each(|other| nearest.consider(0, 0, other.as_bytes()));
+            others.iter().for_each(|other| nearest.look_at(0, 0, other.as_bytes()));
             assert_eq!(nearest.near.iter().map(|near| near.word.as_str()).collect::<Vec<_>>(), near, "{word}");
         }
         assert!(Nearest::new("ab").is_none());
