@@ -75,13 +75,24 @@ impl Drop for SmallDisk {
     }
 }
 
-/// An import of so many products; its exit status, and what it complains of.
+/// An import of so many products into the disk's catalogue; its exit status, and what it complains of.
 fn import(disk: &SmallDisk, shop: &Shop, products: u32, arguments: &[&str]) -> (Option<i32>, String) {
-    let lines = (0..products).map(|number| format!("N{number:06},Product {number},5\n"));
-    let csv = shop.path("many.csv");
-    fs::write(&csv, format!("id,name,price\n{}", lines.collect::<String>())).expect("a file");
+    let csv = csv(shop, products, |number| format!("Product {number}"));
     let mut command = disk.program(shop);
     command.arg("import").arg(csv).args(arguments).env("PRODUCTS_DB", disk.place.join("products.db"));
+    ended(&mut command)
+}
+
+/// A file of so many products.
+fn csv(shop: &Shop, products: u32, name: impl Fn(u32) -> String) -> PathBuf {
+    let lines: String = (0..products).map(|number| format!("N{number:06},{},5\n", name(number))).collect();
+    let csv = shop.path("many.csv");
+    fs::write(&csv, format!("id,name,price\n{lines}")).expect("a file");
+    csv
+}
+
+/// The exit status, and what is complained of.
+fn ended(command: &mut Command) -> (Option<i32>, String) {
     let output = command.output().expect("it ends");
     (output.status.code(), without_phases(&String::from_utf8(output.stderr).expect("UTF-8")))
 }
@@ -199,21 +210,17 @@ fn full_under_the_log() {
 fn full_temporary_directory(products: u32, words: u32, cause: &str) {
     let shop = Shop::new();
     let Some(disk) = SmallDisk::mount(&shop, "size=2m,mode=1777") else { return };
-    let name = |product: u32| (0..words).map(|word| format!("w{} ", product * words + word)).collect::<String>();
-    let lines: String = (0..products).map(|product| format!("N{product:06},{},5\n", name(product))).collect();
-    let csv = shop.path("many.csv");
-    fs::write(&csv, format!("id,name,price\n{lines}")).expect("a file");
+    let name = |product: u32| (0..words).map(|word| format!("w{} ", product * words + word)).collect();
+    let csv = csv(&shop, products, name);
     let catalogue = shop.path("products.db");
     let mut command = disk.program(&shop);
     command.arg("import").arg(&csv).env("PRODUCTS_DB", &catalogue).env("TMPDIR", &disk.place);
-    let output = command.output().expect("it ends");
-    let said = without_phases(&String::from_utf8(output.stderr).expect("UTF-8"));
     let place = disk.place.display();
     let message = format!("product-lookup: a temporary file in {place} cannot be written: {cause}\n");
-    assert_eq!((output.status.code(), said), (Some(1), message));
+    assert_eq!(ended(&mut command), (Some(1), message));
     assert_eq!(disk.files(), [""; 0]);
     assert_eq!(lookup_in(&disk, &shop, &catalogue, "A001").as_bytes(), CLOCK);
-    assert_eq!(command.env_remove("TMPDIR").output().expect("it ends").status.code(), Some(0));
+    assert_eq!(ended(command.env_remove("TMPDIR")).0, Some(0));
     assert_eq!(lookup_in(&disk, &shop, &catalogue, "N000001").matches("\"price\":5").count(), 1);
 }
 

@@ -23,6 +23,8 @@ const SEGMENT_BYTES: usize = 64 << 20;
 pub(in crate::catalogue) struct Builder<'a> {
     put: &'a mut Put<'a>,
     contents: Contents,
+    /// How many products were added.
+    products: usize,
     /// Of the segment that is being made.
     runs: Vec<Run>,
     spool: Spool,
@@ -36,7 +38,7 @@ impl<'a> Builder<'a> {
     pub(in crate::catalogue) fn new(put: &'a mut Put<'a>) -> Builder<'a> {
         let contents = Contents { version: VERSION, segments: Vec::new() };
         let (runs, spool, run) = (Vec::new(), Spool::new(), Collected::default());
-        Builder { put, contents, runs, spool, run, ids: Block::default() }
+        Builder { put, contents, products: 0, runs, spool, run, ids: Block::default() }
     }
 
     /// What is in the runs of the segment.
@@ -46,14 +48,14 @@ impl<'a> Builder<'a> {
 
     /// Adds a product, of which the folded id, and then the id itself, comes behind those before.
     pub(in crate::catalogue) fn add(&mut self, id: &str, texts: &Texts) -> Result<()> {
-        let number = self.contents.products() + self.in_runs(|run| run.products) + self.run.products;
         let mut entry = Vec::new();
         put_text(&mut entry, id);
         if !self.ids.has_room(entry.len()) {
             self.ids.flush(Kind::Ids, 0, self.put)?;
             self.ids.key = Some(Kind::Ids.key(0, format!("{}{KEY_END}{id}", key(&texts.id))));
         }
-        self.ids.add(number, &entry);
+        self.ids.add(self.products, &entry);
+        self.products += 1;
         self.run.add(texts);
         if self.run.is_full() {
             self.end_run()?;

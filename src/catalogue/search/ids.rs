@@ -53,8 +53,7 @@ impl Index<'_> {
                 let (mut rest, mut number) = (Bytes(bytes), first);
                 while let Some(&next) = numbers.get(ids.len()).filter(|&&next| next >= number) {
                     while number < next && !rest.is_empty() {
-                        let length = rest.number()?;
-                        rest.take(length)?;
+                        rest.sized()?;
                         number += 1;
                     }
                     if rest.is_empty() {

@@ -321,9 +321,7 @@ fn each_list(first: usize, bytes: &[u8], take: &mut TakeList) -> Result<()> {
     let mut word = first;
     while !rest.is_empty() {
         word += rest.number()?;
-        let products = rest.number()?;
-        let length = rest.number()?;
-        if take(word, products, rest.take(length)?)?.is_break() {
+        if take(word, rest.number()?, rest.sized()?)?.is_break() {
             break;
         }
     }

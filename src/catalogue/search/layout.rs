@@ -199,10 +199,16 @@ impl<'a> Bytes<'a> {
         Ok(taken)
     }
 
+    /// What comes after its length.
+    #[inline]
+    pub(super) fn sized(&mut self) -> Result<&'a [u8]> {
+        let length = self.number()?;
+        self.take(length)
+    }
+
     /// A text after its length.
     pub(super) fn text(&mut self) -> Result<&'a str> {
-        let length = self.number()?;
-        std::str::from_utf8(self.take(length)?).map_err(|_| damaged())
+        std::str::from_utf8(self.sized()?).map_err(|_| damaged())
     }
 }
 

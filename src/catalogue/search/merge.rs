@@ -93,12 +93,7 @@ fn write_words(
     let mut places: Vec<Vec<u32>> = runs.iter().map(|run| Vec::with_capacity(run.words)).collect();
     let mut words = Words::default();
     let mut joined = Joined::default();
-    let read = |run: usize, bytes: &mut Bytes| {
-        let length = bytes.number()?;
-        let word = bytes.take(length)?.to_vec();
-        let length = bytes.number()?;
-        Ok((word, run, bytes.take(length)?.to_vec()))
-    };
+    let read = |run: usize, bytes: &mut Bytes| Ok((bytes.sized()?.to_vec(), run, bytes.sized()?.to_vec()));
     each(spool, runs.iter().map(|run| run.has.clone()), read, |(word, run, list)| {
         if words.count == 0 || words.last != word {
             if words.count > 0 {
@@ -187,8 +182,7 @@ fn write_products(spooled: &mut Spool, segment: usize, put: &mut Put) -> Result<
     let mut reader = Reader::new(&spooled.end_section()?);
     let mut word = 0;
     let mut add = |bytes: &mut Bytes| {
-        let (count, length) = (bytes.number()?, bytes.number()?);
-        lists.add(word, count, bytes.take(length)?)?;
+        lists.add(word, bytes.number()?, bytes.sized()?)?;
         word += 1;
         Ok(())
     };
@@ -210,8 +204,7 @@ fn write_followers(
     let read = |run: usize, bytes: &mut Bytes| {
         let (word, follower) = (bytes.number()?, bytes.number()?);
         let pair = pair(places[run][word] as usize, places[run][follower] as usize);
-        let length = bytes.number()?;
-        Ok((pair, run, bytes.take(length)?.to_vec()))
+        Ok((pair, run, bytes.sized()?.to_vec()))
     };
     each(spool, runs.iter().map(|run| run.follows.clone()), read, |(pair, run, list)| {
         if last != pair && joined.count > 0 {
@@ -229,11 +222,7 @@ fn write_followers(
 
 fn write_names(runs: &[Run], firsts: &[usize], spool: &mut Spool, segment: usize, put: &mut Put) -> Result<()> {
     let mut names = Names::default();
-    let read = |run: usize, bytes: &mut Bytes| {
-        let length = bytes.number()?;
-        let name = bytes.take(length)?.to_vec();
-        Ok((name, firsts[run] + bytes.number()?))
-    };
+    let read = |run: usize, bytes: &mut Bytes| Ok((bytes.sized()?.to_vec(), firsts[run] + bytes.number()?));
     each(spool, runs.iter().map(|run| run.names.clone()), read, |(name, product)| {
         names.add(name, product, segment, put)
     })?;

@@ -86,8 +86,7 @@ impl<'a> Names<'a> {
         let mut name = Vec::new();
         for product in self.products() {
             name.truncate(self.texts.number()?);
-            let length = self.texts.number()?;
-            name.extend_from_slice(self.texts.take(length)?);
+            name.extend_from_slice(self.texts.sized()?);
             if take(&name, product).is_break() {
                 return Ok(ControlFlow::Break(()));
             }

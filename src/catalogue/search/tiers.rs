@@ -57,7 +57,16 @@ enum Part {
 impl<'a, 'b> Tiers<'a, 'b> {
     pub(super) fn new(mut index: Index<'b>, question: &'a Question) -> Result<Tiers<'a, 'b>> {
         let [id, start_of_id] = if question.words() > 0 { index.ids_starting(question.key())? } else { [0..0, 0..0] };
-        Ok(Tiers { index, question, start_of_id, id, made: HashMap::new(), ways: HashMap::new(), blocks: HashMap::new(), names: HashMap::new() })
+        Ok(Tiers {
+            index,
+            question,
+            start_of_id,
+            id,
+            made: HashMap::new(),
+            ways: HashMap::new(),
+            blocks: HashMap::new(),
+            names: HashMap::new(),
+        })
     }
 
     /// All products whose words start as is asked, if they are no more than `most`, and soon known.
