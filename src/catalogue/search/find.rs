@@ -44,10 +44,10 @@ pub(super) fn find(blocks: &mut dyn Blocks, search: &Search) -> Result<Found> {
     let question = Question::new(&search.question);
     let mut page = Page { limit: search.limit, after: search.after.as_ref().map(Place::after), ..Page::default() };
     if !question.is_empty() {
-        let changed = blocks.changed()?;
         match Index::open(blocks)? {
             None => blocks.all(&mut |product| page.add(product, &question).map(drop))?,
             Some(index) => {
+                let changed = index.blocks.changed()?;
                 let products = index.blocks.products(&changed)?;
                 for product in products.into_iter().flatten() {
                     page.add(product, &question)?;

@@ -130,7 +130,7 @@ impl Contents {
 
 /// A store of blocks and products, in one state as long as this lasts.
 pub(in crate::catalogue) trait Blocks {
-    /// One block.
+    /// One block; `None` where it is not there, or no index.
     fn block(&mut self, number: i64) -> Result<Option<Vec<u8>>>;
 
     /// Gives those of a range, and the last before it, until `take` breaks off.
@@ -142,7 +142,7 @@ pub(in crate::catalogue) trait Blocks {
     /// The products with exactly these ids.
     fn products(&mut self, ids: &[String]) -> Result<Vec<Option<Product>>>;
 
-    /// The ids of what has changed since the index was made, as many as are looked at.
+    /// The ids of what has changed since the index was made, as many as are looked at, where there is one.
     fn changed(&mut self) -> Result<Vec<String>>;
 
     /// Gives all products, in any order.

@@ -16,8 +16,8 @@ use crate::catalogue::product::Product;
 pub(in crate::catalogue) fn by_name(blocks: &mut dyn Blocks, name: &str) -> Result<Option<Product>> {
     let wanted = LazyCell::new(|| caseless(name));
     let is = |product: &Product| caseless(&product.name) == *wanted;
-    let changed = blocks.changed()?;
     let Some(mut index) = Index::open(blocks)? else { return among_all(blocks, &is, usize::MAX).map(first) };
+    let changed = index.blocks.changed()?;
     let start = start_key(&fold(counted(name)));
     let mut found: Vec<Product> = index.blocks.products(&changed)?.into_iter().flatten().filter(is).collect();
     let changed = changed.into_iter().collect();
@@ -44,10 +44,10 @@ pub(in crate::catalogue) fn by_name(blocks: &mut dyn Blocks, name: &str) -> Resu
 pub(in crate::catalogue) fn by_id(blocks: &mut dyn Blocks, id: &str) -> Result<Option<Product>> {
     let wanted = LazyCell::new(|| caseless(id));
     let is = |product: &Product| caseless(&product.id) == *wanted;
-    let changed = blocks.changed()?;
     let mut found = match Index::open(blocks)? {
         None => among_all(blocks, &is, 2)?,
         Some(mut index) => {
+            let changed = index.blocks.changed()?;
             let folded = folded_id(id);
             let from = index.ids_before(&folded, "", false)?;
             let to = index.ids_before(&after_these(&folded), "", false)?;

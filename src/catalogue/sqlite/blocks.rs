@@ -3,10 +3,10 @@
 use std::ops::{ControlFlow, Range};
 
 use anyhow::Result;
-use rusqlite::{CachedStatement, Connection, ToSql};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, ToSql};
 
 use super::by_id::ById;
-use super::index::{BLOCK, Index};
+use super::index::BLOCK;
 use super::schema;
 use crate::catalogue::budget;
 use crate::catalogue::product::{Product, left_out};
@@ -25,7 +25,6 @@ const LAST: &str = "SELECT number, data FROM product_lookup_block WHERE key < ?1
 /// A file, in one state: while a transaction is open.
 pub(super) struct SqliteBlocks<'a> {
     connection: &'a Connection,
-    index: Index,
     block: Query<'a>,
     first: Query<'a>,
     more: Query<'a>,
@@ -44,7 +43,7 @@ impl<'a> Query<'a> {
         Query { connection, sql, statement: None }
     }
 
-    fn prepared(&mut self) -> Result<&mut CachedStatement<'a>> {
+    fn prepared(&mut self) -> rusqlite::Result<&mut CachedStatement<'a>> {
         let statement = match self.statement.take() {
             Some(statement) => statement,
             None => self.connection.prepare_cached(self.sql)?,
@@ -66,27 +65,20 @@ impl<'a> Query<'a> {
 }
 
 impl SqliteBlocks<'_> {
-    pub(super) fn new(connection: &Connection) -> Result<SqliteBlocks<'_>> {
+    pub(super) fn new(connection: &Connection) -> SqliteBlocks<'_> {
         let query = |sql| Query::new(connection, sql);
-        Ok(SqliteBlocks {
-            connection,
-            index: Index::of(connection)?,
-            block: query(BLOCK),
-            first: query(FIRST),
-            more: query(MORE),
-            last: query(LAST),
-        })
+        SqliteBlocks { connection, block: query(BLOCK), first: query(FIRST), more: query(MORE), last: query(LAST) }
     }
 }
 
 impl Blocks for SqliteBlocks<'_> {
     fn block(&mut self, number: i64) -> Result<Option<Vec<u8>>> {
         budget::check()?;
-        if self.index != Index::Own {
-            return Ok(None);
+        let prepared = self.block.prepared();
+        match prepared.and_then(|statement| statement.query_row([number], |row| row.get(0)).optional()) {
+            Err(error) if schema::is_missing(&error) => Ok(None),
+            found => Ok(found?),
         }
-        let mut rows = self.block.prepared()?.query([number])?;
-        Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
     }
 
     fn blocks(&mut self, range: Range<i64>, take: &mut Take) -> Result<()> {
@@ -109,9 +101,6 @@ impl Blocks for SqliteBlocks<'_> {
     }
 
     fn changed(&mut self) -> Result<Vec<String>> {
-        if self.index != Index::Own {
-            return Ok(Vec::new());
-        }
         let mut statement = self.connection.prepare_cached("SELECT id FROM product_lookup_changed LIMIT ?1")?;
         let ids =
             statement.query_map([limits::CHANGED as i64], |row| Ok(schema::text(row.get_ref(0)?).into_owned()))?;

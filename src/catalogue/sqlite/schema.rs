@@ -60,14 +60,18 @@ pub(in crate::catalogue) fn create_table(connection: &Connection) -> Result<()> 
 pub(in crate::catalogue) fn exists(connection: &Connection) -> Result<bool> {
     match connection.prepare("SELECT id, name, price FROM main.product") {
         Ok(_) => return Ok(true),
-        // A plain error is one of the statement: there is no such table or column.
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::Unknown) => {}
+        Err(error) if is_missing(&error) => {}
         Err(error) => return Err(error.into()),
     }
     if connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))? {
         return Ok(false);
     }
     bail!("the file is an SQLite database of another kind (it has no table product with id, name and price)")
+}
+
+/// Is there no such table or column? A plain error is one of the statement.
+pub(super) fn is_missing(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::Unknown)
 }
 
 /// Gives all products to `take`, in the order of their ids, until it breaks off.

@@ -21,7 +21,7 @@ pub(super) fn search(connection: &Connection, search: &Search) -> Result<Found> 
     let transaction = connection.unchecked_transaction()?;
     let found = match search.question.as_str() {
         "" => list(connection, search)?,
-        _ => find(&mut SqliteBlocks::new(connection)?, search)?,
+        _ => find(&mut SqliteBlocks::new(connection), search)?,
     };
     transaction.finish()?;
     Ok(found)
@@ -56,7 +56,7 @@ fn find_by_id(connection: &Connection, by_id: &mut ById, id: &str) -> Result<Opt
         // SQLite ends texts at a NUL where case does not count.
         None if id.contains('\0') => Ok(None),
         None if id.is_ascii() => by_id.but_for_case(id),
-        None => search::by_id(&mut SqliteBlocks::new(connection)?, id),
+        None => search::by_id(&mut SqliteBlocks::new(connection), id),
         found => Ok(found),
     }
 }
@@ -74,7 +74,7 @@ pub(super) fn by_ids(connection: &Connection, ids: &[String]) -> Result<Vec<Opti
 /// meanwhile.
 pub(super) fn by_name(connection: &Connection, name: &str) -> Result<Option<Product>> {
     let transaction = connection.unchecked_transaction()?;
-    let found = search::by_name(&mut SqliteBlocks::new(connection)?, name)?;
+    let found = search::by_name(&mut SqliteBlocks::new(connection), name)?;
     transaction.finish()?;
     Ok(found)
 }
