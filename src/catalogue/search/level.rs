@@ -21,17 +21,18 @@ impl Asked {
         typed.chars().count() >= least
     }
 
-    pub(super) fn level(&self, texts: &Texts, terms: &[String]) -> Option<Level> {
+    /// Of a product with these texts, and their terms, a line each.
+    pub(super) fn level(&self, texts: &Texts, terms: &str) -> Option<Level> {
         let all = || [&texts.id, &texts.name].into_iter().chain(&texts.identifying);
         match self {
             Asked::Unspaced(characters) => {
                 let alone = format!("{ALONE}{}", characters.concat());
-                let whole = terms.contains(&alone).then_some(Level::Whole);
+                let whole = terms.lines().any(|term| term == alone).then_some(Level::Whole);
                 whole.or_else(|| all().any(|text| has_run(text, characters)).then_some(Level::Start))
             }
             Asked::Word { forms, contracted } => {
-                let of_term = |term: &String| self.level_in(term, forms, contracted.as_deref());
-                let in_terms = terms.iter().filter_map(of_term).max();
+                let of_term = |term| self.level_in(term, forms, contracted.as_deref());
+                let in_terms = terms.lines().filter_map(of_term).max();
                 let split = all().flat_map(|text| forms.iter().filter_map(move |form| level_apart(text, form))).max();
                 cmp::max(in_terms, split)
             }

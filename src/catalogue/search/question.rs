@@ -4,7 +4,7 @@
 use std::cmp;
 
 use super::terms::{
-    IDENTIFIES, Texts, contracted, cut_start, joined, joined_expanded, key, start_key, term, without_blanks,
+    Texts, contracted, cut_start, joined, joined_expanded, key, start_key, term, without_blanks,
 };
 use crate::catalogue::fold::{Folded, Kind, Piece, fold};
 use crate::settings::limits;
@@ -171,9 +171,9 @@ impl Question {
 
     /// Where a product is in the list; `None` where it is not.
     pub(super) fn rank(&self, texts: &Texts) -> Option<Rank> {
-        let mut terms = Vec::new();
-        texts.terms(&mut |term| terms.push(term.to_owned()));
-        let has_sign = |sign: &String| terms.iter().any(|term| term.starts_with(sign.as_str()));
+        let mut terms = String::new();
+        texts.terms(&mut |term| terms.extend([term, "\n"]));
+        let has_sign = |sign: &String| terms.lines().any(|term| term.starts_with(sign.as_str()));
         let without_signs = !self.signs.iter().all(has_sign);
         let tier = match self.words {
             0 if without_signs => None,
@@ -183,10 +183,9 @@ impl Question {
         tier.map(|tier| Rank { without_signs, tier })
     }
 
-    fn tier(&self, texts: &Texts, terms: &[String]) -> Option<Tier> {
+    fn tier(&self, texts: &Texts, terms: &str) -> Option<Tier> {
         let id = key(&texts.id);
-        let identity = format!("{IDENTIFIES}{}", self.key);
-        if id == self.key || terms.contains(&identity) {
+        if id == self.key || texts.identifying.iter().any(|text| key(text) == self.key) {
             return Some(Tier::Identity);
         }
         if id.starts_with(&self.key) {

@@ -187,8 +187,13 @@ pub(in crate::catalogue) fn folded_id(id: &str) -> String {
 
 /// What orders a name: its words as they stand between blanks.
 pub(super) fn start_key(name: &Folded) -> String {
-    let chunks: Vec<String> = words(name).chunks().map(|chunk| joined(name, chunk)).collect();
-    cut_start(&chunks.join(" ")).to_owned()
+    let mut start = String::new();
+    for (number, chunk) in words(name).chunks().enumerate() {
+        start.extend((number > 0).then_some(" "));
+        start.extend(chunk.iter().map(|piece| name.part(piece.at.clone())));
+    }
+    start.truncate(cut_start(&start).len());
+    start
 }
 
 /// As much of a name as orders it.
