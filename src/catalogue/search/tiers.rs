@@ -291,11 +291,13 @@ impl<'a, 'b> Tiers<'a, 'b> {
         if self.made.contains_key(&(segment, Part::Group(number, level))) {
             return Ok(false);
         }
-        let more = match level {
-            Level::Whole => 0,
-            Level::Start => self.ways(segment, number)?.starting() / STARTING,
-            Level::Inside => self.blocks(segment, number)?.len(),
-        };
+        let mut more = 0;
+        if level <= Level::Start {
+            more += self.ways(segment, number)?.starting() / STARTING;
+        }
+        if level <= Level::Inside {
+            more += self.blocks(segment, number)?.len();
+        }
         Ok(products.from(0).nth(FEW + more).is_none())
     }
 
