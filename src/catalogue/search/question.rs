@@ -3,9 +3,7 @@
 
 use std::cmp;
 
-use super::terms::{
-    Texts, contracted, cut_start, joined, joined_expanded, key, start_key, term, without_blanks,
-};
+use super::terms::{Texts, contracted, cut_start, joined, joined_expanded, key, start_key, term, without_blanks};
 use crate::catalogue::fold::{Folded, Kind, Piece, fold};
 use crate::settings::limits;
 
