@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use anyhow::Result;
 
-use super::index::{Index, after_these};
+use super::index::Index;
 use super::layout::Blocks;
 use super::terms::{counted, folded_id, start_key};
 use crate::catalogue::fold::{caseless, fold};
@@ -49,11 +49,10 @@ pub(in crate::catalogue) fn by_id(blocks: &mut dyn Blocks, id: &str) -> Result<O
         Some(mut index) => {
             let changed = index.blocks.changed()?;
             let folded = folded_id(id);
-            let from = index.ids_before(&folded, "", false)?;
-            let to = index.ids_before(&after_these(&folded), "", false)?;
+            let [these, _] = index.ids_starting(&folded)?;
             let mut found: Vec<Product> = index.blocks.products(&changed)?.into_iter().flatten().filter(is).collect();
             let changed = changed.into_iter().collect();
-            for number in from..to {
+            for number in these {
                 found.extend(first_of(&mut index, &[number], &changed, &is)?);
             }
             found
