@@ -12,7 +12,7 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -131,12 +131,13 @@ impl Window {
 
     /// What an XPath finds, as soon as it is there.
     async fn see(&self, xpath: &str) -> Element {
+        let end = Instant::now() + PATIENCE;
         loop {
             let wait = self.client.wait().at_most(PATIENCE).every(Duration::from_millis(20));
             match wait.for_element(Locator::XPath(xpath)).await {
                 Ok(element) => return element,
                 // What was asked of the page before.
-                Err(error) if error.to_string().contains("aborted by navigation") => {}
+                Err(error) if error.to_string().contains("aborted by navigation") && Instant::now() < end => {}
                 Err(error) => {
                     let text = self.run("return document.body.innerText").await;
                     panic!("no {xpath}: {error}\n{text}\n{:?}", self.console())
